@@ -1,0 +1,1 @@
+"""What Danggui promises, proven on real parts."""

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Makes the virtual environment: virtual-environment.sh PYTHON FOLDER. Says what to install where that cannot be done.
+set -eu
+
+python=$1
+folder=$2
+
+fail() {
+    echo "make: $1" >&2
+    exit 1
+}
+
+command -v "$python" >/dev/null 2>&1 || fail "there is no $python; install Python 3.11 or newer (apt-get install python3 python3-venv)"
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    fail "$("$python" --version) is too old; Danggui needs 3.11 or newer (choose one with: make PYTHON=python3.11 run)"
+
+if "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    "$python" -m venv "$folder"
+elif "$python" -c 'import virtualenv' 2>/dev/null; then
+    "$python" -m virtualenv -q "$folder"
+elif command -v virtualenv >/dev/null 2>&1; then
+    virtualenv -q -p "$python" "$folder"
+else
+    fail "this Python cannot make virtual environments (ensurepip is missing); run: apt-get install python3-venv"
+fi
