@@ -1,0 +1,1 @@
+"""Batches of scans: taken in, recognised page by page, reviewed beside the image, accepted, filed."""

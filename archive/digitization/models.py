@@ -1,0 +1,143 @@
+"""Intake: batches, their files, drafts of items and their pages. Nothing here is a record yet; all of it may go."""
+
+import enum
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from archive.catalogue.models import Category, Fonds
+from archive.platform.accounts.models import Person, Unit
+from archive.platform.db import Base, Id, enum_type, reference
+
+__all__ = ["Batch", "BatchFile", "BatchSource", "Draft", "DraftPage", "DraftState", "FileState", "PageState"]
+
+
+class BatchSource(enum.StrEnum):
+    """Where the scans of a batch came from."""
+
+    UPLOAD = "upload"
+    WATCH = "watch"
+    COMMAND = "command"
+
+
+class FileState(enum.StrEnum):
+    """What became of a file that was taken in."""
+
+    RECEIVED = "received"  #: stored in intake, not opened yet
+    OPENED = "opened"  #: its pages are drafts now
+    DUPLICATE = "duplicate"  #: the same bytes are here already; see duplicate_of
+    REFUSED = "refused"  #: cannot be read; see reason
+
+
+class DraftState(enum.StrEnum):
+    """Life of a draft."""
+
+    RECOGNISING = "recognising"
+    READY = "ready"  #: waits for review 待审核
+    ACCEPTING = "accepting"  #: accepted by a person; filing is under way
+    ACCEPTED = "accepted"  #: filed; the item has the same id
+    DISCARDED = "discarded"
+    QUARANTINED = "quarantined"  #: a secrecy mark was found; content purged
+
+
+class PageState(enum.StrEnum):
+    """Life of a page in intake."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"  #: set aside after its last try; see reason
+
+
+class Batch(Base):
+    """Scans that came together."""
+
+    __tablename__ = "batch"
+
+    id: Mapped[Id]
+    number: Mapped[str] = mapped_column(String(32), unique=True, comment="e.g. 20211103-01")
+    source: Mapped[BatchSource] = mapped_column(enum_type(BatchSource))
+    fonds_id: Mapped[str] = reference("fonds.id")
+    category_id: Mapped[str] = reference("category.id")
+    created_by: Mapped[str] = reference("person.id")
+    created_at: Mapped[datetime]
+    accept: Mapped[bool] = mapped_column(default=False, comment="file what is proposed without review")
+    box_id: Mapped[str | None] = reference("box.id", nullable=True)
+
+    fonds: Mapped[Fonds] = relationship()
+    category: Mapped[Category] = relationship()
+    person: Mapped[Person] = relationship()
+    files: Mapped[list["BatchFile"]] = relationship(order_by="BatchFile.position", back_populates="batch")
+    drafts: Mapped[list["Draft"]] = relationship(order_by="Draft.position", back_populates="batch")
+
+
+class BatchFile(Base):
+    """One file as it came. Its bytes lie in the store under `intake_key` until the batch is done with them."""
+
+    __tablename__ = "batch_file"
+    __table_args__ = (UniqueConstraint("batch_id", "position"),)
+
+    id: Mapped[Id]
+    batch_id: Mapped[str] = reference("batch.id", index=True)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(Text, comment="as it came; never used as a path")
+    intake_key: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    media_type: Mapped[str] = mapped_column(String(100), default="")
+    state: Mapped[FileState] = mapped_column(enum_type(FileState), default=FileState.RECEIVED)
+    reason: Mapped[str] = mapped_column(String(64), default="", comment="stable code, see ingest.errors")
+    duplicate_of: Mapped[str | None] = mapped_column(String(36), comment="id of the draft or item with the same bytes")
+
+    batch: Mapped[Batch] = relationship(back_populates="files")
+
+
+class Draft(Base):
+    """An item in the making. `fields`: what the reviewer sees; `proposals`: what was read, how surely, and where."""
+
+    __tablename__ = "draft"
+    __table_args__ = (UniqueConstraint("batch_id", "position"),)
+
+    id: Mapped[Id]
+    batch_id: Mapped[str] = reference("batch.id", index=True)
+    file_id: Mapped[str] = reference("batch_file.id")
+    position: Mapped[int]
+    state: Mapped[DraftState] = mapped_column(enum_type(DraftState), default=DraftState.RECOGNISING, index=True)
+    proposals: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    unit_id: Mapped[str | None] = reference("unit.id", nullable=True)
+    revision: Mapped[int] = mapped_column(default=0, comment="counts changes, so that two reviewers notice each other")
+    accepted_by: Mapped[str | None] = reference("person.id", nullable=True)
+    accepted_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(64), default="")
+
+    batch: Mapped[Batch] = relationship(back_populates="drafts")
+    file: Mapped[BatchFile] = relationship()
+    unit: Mapped[Unit | None] = relationship()
+    pages: Mapped[list["DraftPage"]] = relationship(order_by="DraftPage.number", back_populates="draft")
+
+    __mapper_args__ = {"version_id_col": revision}
+
+
+class DraftPage(Base):
+    """One page of a draft, with what the pipeline made of it."""
+
+    __tablename__ = "draft_page"
+    __table_args__ = (UniqueConstraint("draft_id", "number"),)
+
+    id: Mapped[Id]
+    draft_id: Mapped[str] = reference("draft.id", index=True)
+    number: Mapped[int] = mapped_column(comment="1-based within the draft")
+    source_page: Mapped[int] = mapped_column(comment="0-based within the file")
+    state: Mapped[PageState] = mapped_column(enum_type(PageState), default=PageState.WAITING)
+    reason: Mapped[str] = mapped_column(String(64), default="")
+    rotation: Mapped[int] = mapped_column(default=0)
+    width: Mapped[int] = mapped_column(default=0)
+    height: Mapped[int] = mapped_column(default=0)
+    dpi: Mapped[int] = mapped_column(default=0)
+    blank: Mapped[bool] = mapped_column(default=False)
+    content: Mapped[dict[str, Any] | None] = mapped_column(JSON, comment="ingest.context.PageText as JSON")
+    thumbnail_key: Mapped[str] = mapped_column(String(200), default="")
+
+    draft: Mapped[Draft] = relationship(back_populates="pages")

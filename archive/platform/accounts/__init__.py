@@ -1,0 +1,1 @@
+"""People, units, posts, roles, passwords and sessions."""

@@ -1,0 +1,40 @@
+"""One readable table: which role may do what. Views name a permission from here; nothing else grants anything."""
+
+import enum
+
+from archive.platform.accounts.models import Role
+
+__all__ = ["Permission", "permissions_of"]
+
+
+class Permission(enum.StrEnum):
+    """What a route may ask for."""
+
+    SIGNED_IN = "signed_in"  #: any person with an account
+    DIGITIZE = "digitize"  #: upload, review, accept scans
+    SEARCH = "search"  #: search the catalogue and open what the guard allows
+    REQUEST = "request"  #: ask to read
+    APPROVE = "approve"  #: decide in the inbox
+    TASK_ACCESS = "task_access"  #: open content for a named task
+    AUDIT = "audit"  #: read the audit trail
+    ADMINISTER = "administer"  #: people and settings
+
+
+_EMPLOYEE = frozenset({Permission.SIGNED_IN, Permission.SEARCH, Permission.REQUEST})
+
+_TABLE: dict[Role, frozenset[Permission]] = {
+    Role.READER: _EMPLOYEE,
+    Role.RECORDS_OFFICER: _EMPLOYEE | {Permission.DIGITIZE},
+    Role.DEPARTMENT_HEAD: _EMPLOYEE | {Permission.APPROVE},
+    Role.OFFICE_DIRECTOR: _EMPLOYEE | {Permission.APPROVE, Permission.AUDIT},
+    Role.ARCHIVIST: _EMPLOYEE | {Permission.DIGITIZE, Permission.APPROVE, Permission.TASK_ACCESS, Permission.AUDIT},
+    # The three administrators keep the system; none of them reads records by office.
+    Role.SYSTEM_ADMINISTRATOR: frozenset({Permission.SIGNED_IN}),
+    Role.SECURITY_ADMINISTRATOR: frozenset({Permission.SIGNED_IN, Permission.ADMINISTER}),
+    Role.AUDIT_ADMINISTRATOR: frozenset({Permission.SIGNED_IN, Permission.AUDIT}),
+}
+
+
+def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
+    """Everything that any of these roles may do."""
+    return frozenset().union(*(_TABLE[role] for role in roles))

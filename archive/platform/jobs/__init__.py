@@ -1,0 +1,1 @@
+"""Durable work: jobs live in our table, in the transaction that wants them; executors are stateless."""

@@ -1,0 +1,105 @@
+"""What can be set, each declared once. The environment wins over the `.ini`, which wins over the default.
+
+`--data DIR` selects an embedded archive: every URL then points into that folder.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
+
+__all__ = ["Settings", "SettingsError"]
+
+
+class SettingsError(Exception):
+    """A setting has a value that cannot be used; the message names it and says what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the parts are and how the organisation is called. Each field is `DANGGUI_<NAME>` and `danggui.<name>`."""
+
+    #: `sqlite:////abs/path.db` or `postgresql+psycopg://user:password@host/name`
+    database: str
+    #: `file:///abs/dir` or `s3://bucket/prefix?endpoint=https://…`
+    storage: str
+    #: `embedded:///abs/dir` or `http://host:9200/index`
+    search: str
+    #: `local://N`: N processes on this machine
+    workers: str
+    #: folder for what may be lost: caches, locks, the watch folder
+    folder: Path
+    #: recognition engine: `ppocr`, `tesseract` or `null`; empty takes the best that is installed
+    engine: str = ""
+    #: name shown in the page header
+    organisation: str = "江海实业集团有限公司"
+    #: zone of dates and times on screens and prints
+    timezone: str = "Asia/Shanghai"
+    #: address and port of the web front end
+    listen: str = "127.0.0.1:6543"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The organisation's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def watch(self) -> Path:
+        """Scans dropped here are taken in."""
+        return self.folder / "watch"
+
+    @classmethod
+    def embedded(cls, folder: Path) -> dict[str, str]:
+        """The values that keep a whole archive in one folder."""
+        folder = folder.resolve()
+        return {
+            "database": f"sqlite:///{folder / 'danggui.db'}",
+            "storage": f"file://{folder / 'store'}",
+            "search": f"embedded://{folder / 'index'}",
+            "workers": f"local://{os.cpu_count() or 1}",
+            "folder": str(folder),
+        }
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path | None = None,
+        *,
+        ini: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] = os.environ,
+    ) -> Self:
+        """Read the settings. `folder` is `--data`; else `DANGGUI_FOLDER`, else `var` here. Raises SettingsError."""
+        ini = ini or {}
+        home = folder or Path(environment.get("DANGGUI_FOLDER") or ini.get("danggui.folder") or "var")
+        values = cls.embedded(home)
+        for field in fields(cls):
+            given = ini.get(f"danggui.{field.name}")
+            if folder is None or field.name not in values:
+                given = environment.get(f"DANGGUI_{field.name.upper()}", given)
+            if given and field.name != "folder":
+                values[field.name] = given
+        settings = cls(**{**values, "folder": Path(values["folder"])})  # type: ignore[arg-type]
+        settings._check()
+        return settings
+
+    def _check(self) -> None:
+        if not self.database.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise SettingsError(
+                f"DANGGUI_DATABASE is {self.database!r}: write sqlite:////path or postgresql+psycopg://…"
+            )
+        if not self.storage.startswith(("file:///", "s3://")):
+            raise SettingsError(
+                f"DANGGUI_STORAGE is {self.storage!r}: write file:///path or s3://bucket/prefix?endpoint=…"
+            )
+        if not self.search.startswith(("embedded:///", "http://", "https://")):
+            raise SettingsError(f"DANGGUI_SEARCH is {self.search!r}: write embedded:///path or http://host:9200/index")
+        if not self.workers.startswith("local://") or not self.workers[8:].isdigit() or self.workers[8:] == "0":
+            raise SettingsError(
+                f"DANGGUI_WORKERS is {self.workers!r}: write local://N with N processes, such as local://2"
+            )
+        try:
+            ZoneInfo(self.timezone)
+        except (KeyError, ValueError) as error:
+            raise SettingsError(f"DANGGUI_TIMEZONE is {self.timezone!r}: write a name such as Asia/Shanghai") from error
