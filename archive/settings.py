@@ -74,11 +74,11 @@ class Settings:
         ini = ini or {}
         home = folder or Path(environment.get("DANGGUI_FOLDER") or ini.get("danggui.folder") or "var")
         values = cls.embedded(home)
+        # `--data` means this folder and nothing else: addresses set elsewhere must not leak into it.
+        fixed = set(values) if folder else {"folder"}
         for field in fields(cls):
-            given = ini.get(f"danggui.{field.name}")
-            if folder is None or field.name not in values:
-                given = environment.get(f"DANGGUI_{field.name.upper()}", given)
-            if given and field.name != "folder":
+            given = environment.get(f"DANGGUI_{field.name.upper()}") or ini.get(f"danggui.{field.name}")
+            if given and field.name not in fixed:
                 values[field.name] = given
         settings = cls(**{**values, "folder": Path(values["folder"])})  # type: ignore[arg-type]
         settings._check()

@@ -1,0 +1,49 @@
+"""Settings: declared once, documented, and a wrong value stops the start with a sentence that names it."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from archive.settings import Settings, SettingsError
+
+DOCS = Path(__file__).parents[3] / "docs" / "settings.md"
+
+
+def test_every_setting_is_documented() -> None:
+    """Each setting stands in docs/settings.md under the name of its environment variable."""
+    text = DOCS.read_text(encoding="utf-8")
+    missing = [f.name for f in fields(Settings) if f"`DANGGUI_{f.name.upper()}`" not in text]
+    assert missing == []
+
+
+def test_environment_wins_over_ini(tmp_path: Path) -> None:
+    """A value in the environment wins over the same value in the ini file, and that over the default."""
+    ini = {"danggui.folder": str(tmp_path), "danggui.organisation": "甲公司", "danggui.timezone": "Asia/Taipei"}
+    settings = Settings.load(ini=ini, environment={"DANGGUI_ORGANISATION": "乙公司"})
+    assert settings.organisation == "乙公司"
+    assert settings.timezone == "Asia/Taipei"
+    assert settings.database == f"sqlite:///{tmp_path / 'danggui.db'}"
+
+
+def test_data_folder_ignores_addresses_of_the_environment(tmp_path: Path) -> None:
+    """`--data DIR` keeps the whole archive in that folder, whatever servers the environment names."""
+    settings = Settings.load(tmp_path, environment={"DANGGUI_DATABASE": "postgresql+psycopg://elsewhere/x"})
+    assert settings.database.startswith("sqlite:///")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DANGGUI_DATABASE", "mysql://x"),
+        ("DANGGUI_STORAGE", "ftp://x"),
+        ("DANGGUI_SEARCH", "solr://x"),
+        ("DANGGUI_WORKERS", "local://0"),
+        ("DANGGUI_TIMEZONE", "Asia/Nowhere"),
+    ],
+)
+def test_wrong_value_is_named(name: str, value: str, tmp_path: Path) -> None:
+    """A value that cannot be used is refused with its name and what to write instead."""
+    with pytest.raises(SettingsError, match=name) as error:
+        Settings.load(environment={"DANGGUI_FOLDER": str(tmp_path), name: value})
+    assert "write" in str(error.value)
