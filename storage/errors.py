@@ -1,0 +1,76 @@
+"""What can go wrong in a store, as the caller may handle it.
+
+StorageError
+├── StoreUrlError           the URL names no store that can be opened here
+├── InvalidKeyError         no store accepts this key; a mistake of the caller
+├── AlreadyStoredError      the key is taken; nothing was changed
+├── NotStoredError          there is no such key
+├── ChecksumMismatchError   the bytes are not those that were announced
+├── StoreFullError          no room left; nothing half-written remains
+├── StoreUnavailableError   the store does not answer; try again later
+└── LayoutError             the OCFL object is not what the specification allows
+    └── VersionTakenError   another writer committed this version first
+"""
+
+__all__ = [
+    "AlreadyStoredError",
+    "ChecksumMismatchError",
+    "InvalidKeyError",
+    "LayoutError",
+    "NotStoredError",
+    "StorageError",
+    "StoreFullError",
+    "StoreUnavailableError",
+    "StoreUrlError",
+    "VersionTakenError",
+]
+
+
+class StorageError(Exception):
+    """Something a store could not do."""
+
+
+class StoreUrlError(StorageError):
+    """The URL names no store that can be opened here."""
+
+
+class _KeyError(StorageError):
+    def __init__(self, key: str, detail: str = "") -> None:
+        super().__init__(key, detail)  # both, so that the error survives the way from another process
+        self.key = key
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.detail or self.__doc__}"
+
+
+class InvalidKeyError(_KeyError):
+    """Not a key: segments of ASCII letters, digits and `-_.=`, separated by single slashes."""
+
+
+class AlreadyStoredError(_KeyError):
+    """This key already holds an object; stored objects are never overwritten."""
+
+
+class NotStoredError(_KeyError):
+    """The store holds no object of this key."""
+
+
+class ChecksumMismatchError(_KeyError):
+    """The bytes do not have the announced SHA-256; send them again."""
+
+
+class StoreFullError(StorageError):
+    """The store has no room left; make room and try again."""
+
+
+class StoreUnavailableError(StorageError):
+    """The store does not answer; the work goes on when it does."""
+
+
+class LayoutError(StorageError):
+    """An OCFL object is damaged or not understood."""
+
+
+class VersionTakenError(LayoutError):
+    """Another writer committed this version of the object first."""

@@ -1,0 +1,73 @@
+"""Folders of a file system as a store needs them: made durably, walked in order of key, forgotten when empty."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from storage.keys import is_segment
+
+__all__ = ["files_under", "forget_empty", "make_durable", "sync_folder"]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_durable(folder: Path) -> None:
+    """Make a folder and those above it, each entered durably into its parent."""
+    if folder.is_dir():
+        return
+    make_durable(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def forget_empty(folder: Path, root: Path) -> None:
+    """Remove a folder and those above it while they are empty, but never the root."""
+    while folder != root:
+        try:
+            folder.rmdir()
+        except OSError:  # not empty, or another process was quicker: both end the walk
+            return
+        folder = folder.parent
+
+
+def files_under(root: Path, prefix: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Key and status of every file whose key starts with `prefix`, in ascending order of key.
+
+    One folder's names are held for each level. What vanishes meanwhile, or bears a name no key can have, is left out.
+    """
+    folder, _, start = prefix.rpartition("/")
+    yield from _walk(root, f"{folder}/" if folder else "", start)
+
+
+def _walk(root: Path, folder: str, start: str = "") -> Iterator[tuple[str, os.stat_result]]:
+    for name in _names(root / folder, start):
+        if name.endswith("/"):
+            yield from _walk(root, folder + name)
+        else:
+            try:
+                status = (root / folder / name).stat()
+            except FileNotFoundError:
+                continue
+            yield folder + name, status
+
+
+def _names(folder: Path, start: str) -> list[str]:
+    """The names in a folder in order of the keys they lead to: a folder `a` is `a/`, so it comes after `a-b`."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(
+                _as_key(entry) for entry in entries if entry.name.startswith(start) and is_segment(entry.name)
+            )
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _as_key(entry: "os.DirEntry[str]") -> str:
+    return f"{entry.name}/" if entry.is_dir() else entry.name

@@ -1,0 +1,60 @@
+"""Whether a bucket really keeps a locked object: one is locked for a few seconds and its deletion attempted."""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from storage.probing import probe_key
+from storage.s3_errors import named_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+__all__ = ["refuses_locked_delete"]
+
+_LOCK = timedelta(seconds=30)
+
+
+def refuses_locked_delete(client: "S3Client", url: str, bucket: str, prefix: str) -> bool:
+    """Whether the server refuses to delete a version under governance lock. Raises StoreUnavailableError.
+
+    A delete that names no version "succeeds" everywhere: it only hides the object. So the version is named.
+    """
+    name = prefix + probe_key()
+    with named_errors(url, name):
+        version = _put_locked(client, bucket, name)
+        if version is None:
+            return False
+        refused = _refuses(client, bucket, name, version)
+        if refused:
+            client.delete_object(Bucket=bucket, Key=name, VersionId=version, BypassGovernanceRetention=True)
+        return refused
+
+
+def _put_locked(client: "S3Client", bucket: str, name: str) -> str | None:
+    """The version that was locked; None where the server, honestly or by its silence, has no locks."""
+    try:
+        answer = client.put_object(
+            Bucket=bucket,
+            Key=name,
+            Body=b"locked\n",
+            ObjectLockMode="GOVERNANCE",
+            ObjectLockRetainUntilDate=datetime.now(UTC) + _LOCK,
+            ChecksumAlgorithm="SHA256",
+        )
+    except ClientError as error:
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") in {400, 404, 409, 501}:
+            return None
+        raise
+    if answer.get("VersionId") is None:
+        client.delete_object(Bucket=bucket, Key=name)
+    return answer.get("VersionId")
+
+
+def _refuses(client: "S3Client", bucket: str, name: str, version: str) -> bool:
+    try:
+        client.delete_object(Bucket=bucket, Key=name, VersionId=version)
+    except ClientError as error:
+        return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") in {400, 403}
+    return False
