@@ -8,10 +8,11 @@ import enum
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 
 import uuid_utils
 from sqlalchemy import (
+    CursorResult,
     DateTime,
     Dialect,
     Engine,
@@ -20,13 +21,27 @@ from sqlalchemy import (
     MetaData,
     String,
     TypeDecorator,
+    UpdateBase,
     create_engine,
     event,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 
-__all__ = ["Base", "Clock", "Database", "Id", "UtcDateTime", "enum_type", "new_id", "reference", "utc_now"]
+__all__ = [
+    "Base",
+    "Clock",
+    "Database",
+    "Id",
+    "UtcDateTime",
+    "change",
+    "enum_type",
+    "insert_once",
+    "new_id",
+    "reference",
+    "utc_now",
+]
 
 Clock = Callable[[], datetime]
 
@@ -90,6 +105,20 @@ def enum_type(kind: type[enum.StrEnum]) -> Enum:
     return Enum(kind, values_callable=lambda e: [m.value for m in e], native_enum=False, length=32)
 
 
+def insert_once(session: Session, table: type[Base], unique: str, **values: Any) -> bool:
+    """Insert a row unless one with the same `unique` column is there; True if it was inserted. Safe among writers."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=[unique])
+    return change(session, statement) == 1
+
+
+def change(session: Session, statement: UpdateBase) -> int:
+    """Carry out an UPDATE, DELETE or INSERT; returns how many rows it met."""
+    # Objects already loaded are not brought up to date: rows met this way are read afresh, if at all.
+    result = session.execute(statement, execution_options={"synchronize_session": False})
+    return cast("CursorResult[Any]", result).rowcount
+
+
 class Database:
     """Opens sessions. `reading()` never writes; `writing()` commits when its block ends well, else rolls back."""
 
@@ -128,7 +157,7 @@ def _set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:
     # The driver's own BEGIN is switched off so that _begin_sqlite can choose the kind.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

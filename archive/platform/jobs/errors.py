@@ -1,0 +1,11 @@
+"""What a job's handler may raise to say more than "it failed"."""
+
+__all__ = ["PermanentJobError"]
+
+
+class PermanentJobError(Exception):
+    """Trying again cannot help. `reason` is a short stable code, kept on the job; never content."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
