@@ -3,12 +3,12 @@
 import enum
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import ColumnElement, Index, String, Text, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.platform.db import Base, Id, enum_type, reference
 
-__all__ = ["Grant", "GrantKind"]
+__all__ = ["Grant", "GrantKind", "GrantState", "running_at"]
 
 
 class GrantKind(enum.StrEnum):
@@ -16,6 +16,15 @@ class GrantKind(enum.StrEnum):
 
     APPROVED = "approved"  #: a request was approved
     TASK = "task"  #: an archivist named a task; logged as 业务查看
+
+
+class GrantState(enum.StrEnum):
+    """Where a grant stands at one moment."""
+
+    COMING = "coming"  #: begins later
+    RUNNING = "running"
+    ENDED = "ended"  #: its time is over
+    REVOKED = "revoked"
 
 
 class Grant(Base):
@@ -34,3 +43,16 @@ class Grant(Base):
     ends_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+    def state_at(self, now: datetime) -> GrantState:
+        """Where this grant stands at `now` (aware)."""
+        if self.revoked_at is not None:
+            return GrantState.REVOKED
+        if now < self.starts_at:
+            return GrantState.COMING
+        return GrantState.RUNNING if now < self.ends_at else GrantState.ENDED
+
+
+def running_at(now: datetime) -> ColumnElement[bool]:
+    """The condition, in SQL, that a grant runs at `now`: `Grant.state_at` for whole queries."""
+    return and_(Grant.revoked_at.is_(None), Grant.starts_at <= now, Grant.ends_at > now)

@@ -3,63 +3,19 @@
 Every route that yields content, or words from it, asks here; every search hit is asked again before output.
 """
 
-import enum
-from dataclasses import dataclass
+from collections.abc import Sequence
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.platform.accounts.facts import facts_of
 from archive.platform.accounts.models import Person
 from archive.platform.db import Clock
-from archive.platform.grants import Grant
+from archive.platform.grants import Grant, running_at
+from archive.platform.reading_rule import Act, Decision, Reason, RecordFacts, audience, rule, tokens_of
 from search.interface import Rights
 
 __all__ = ["Act", "Decision", "Guard", "Reason", "RecordFacts", "audience"]
-
-
-class Act(enum.StrEnum):
-    """What somebody wants with a record."""
-
-    KNOW = "know"  #: see its catalogue line
-    READ = "read"  #: see its pages and text, view-only
-    DOWNLOAD = "download"  #: take a copy away
-
-
-class Reason(enum.StrEnum):
-    """Why the guard decided as it did."""
-
-    PUBLIC = "public"  #: 公开: open to every employee
-    OWN_UNIT = "own_unit"  #: his own department's record
-    GRANT = "grant"  #: an approved request runs now
-    TASK = "task"  #: an archivist's named task
-    NOT_APPROVED = "not_approved"
-    NOT_KNOWN = "not_known"
-    DESTROYED = "destroyed"
-
-
-@dataclass(frozen=True, slots=True)
-class RecordFacts:
-    """What the guard needs to know of a record; values as in archive.catalogue.models."""
-
-    id: str
-    unit_id: str
-    control: str
-    secrecy: str
-    trade_secrecy: str
-    destroyed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The answer, the reason, and the grant it rests on."""
-
-    allowed: bool
-    reason: Reason
-    grant: Grant | None = None
-
-
-def audience(record: RecordFacts) -> tuple[frozenset[str], frozenset[str]]:
-    """The tokens of a record for the index: who may know of it, who may read it without a grant."""
-    raise NotImplementedError
 
 
 class Guard:
@@ -71,8 +27,20 @@ class Guard:
 
     def decide(self, person: Person | None, record: RecordFacts, act: Act) -> Decision:
         """Answer one question."""
-        raise NotImplementedError
+        if person is None:
+            return rule(None, record, (), act)
+        grants = self._grants(person, record) if act is Act.READ else ()
+        return rule(facts_of(person), record, grants, act)
 
     def rights(self, person: Person | None) -> Rights:
         """The same answer for all records at once, as tokens for the index."""
-        raise NotImplementedError
+        tokens = tokens_of(facts_of(person) if person else None)
+        if person is None or not tokens:
+            return Rights()
+        running = select(Grant.item_id).where(Grant.person_id == person.id, running_at(self._clock()))
+        return Rights(tokens, tokens, frozenset(self._session.scalars(running)))
+
+    def _grants(self, person: Person, record: RecordFacts) -> Sequence[Grant]:
+        """His grants on this record that run now."""
+        mine = select(Grant).where(Grant.person_id == person.id, Grant.item_id == record.id)
+        return self._session.scalars(mine.where(running_at(self._clock()))).all()
