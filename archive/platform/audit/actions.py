@@ -16,3 +16,25 @@ class AuditAction(enum.StrEnum):
     INDEX_REBUILT = "platform:index:rebuilt"
     STORE_VERIFIED = "platform:store:verified"
     AUDIT_VERIFIED = "platform:audit:verified"
+    # people
+    UNIT_CREATED = "accounts:unit:created"
+    PERSON_CREATED = "accounts:person:created"
+    PASSWORD_SET = "accounts:password:set"  # noqa: S105 - the name of an act
+    SIGNED_IN = "accounts:session:opened"
+    SIGN_IN_REFUSED = "accounts:session:refused"
+    ACCOUNT_LOCKED = "accounts:account:locked"
+    SIGNED_OUT = "accounts:session:closed"
+    LANGUAGE_CHANGED = "accounts:language:changed"
+    # approval
+    CASE_OPENED = "approval:case:opened"
+    STEP_APPROVED = "approval:step:approved"
+    STEP_REFUSED = "approval:step:refused"
+    CASE_WITHDRAWN = "approval:case:withdrawn"
+    # reading
+    PAGE_READ = "discovery:page:read"
+    TASK_OPENED = "platform:task:opened"
+    # borrowing
+    READING_REQUESTED = "borrowing:request:created"
+    GRANT_GIVEN = "borrowing:grant:given"
+    GRANT_REVOKED = "borrowing:grant:revoked"
+    REQUEST_WITHDRAWN = "borrowing:request:withdrawn"
