@@ -18,7 +18,7 @@ from PIL import Image
 from samples import correspondence, official
 from samples.document import Document
 from samples.fonts import FontBook
-from samples.paper import Sheet, Typesetter
+from samples.paper import WORN_SEAL, Sheet, Typesetter
 from samples.scanner import bilevel, scan
 
 DEPARTMENTS = {"BGS": "综合办公室", "RLB": "人力资源部", "CWB": "财务部", "SJB": "生产技术部"}
@@ -45,6 +45,8 @@ def _arguments() -> argparse.Namespace:
 
 def _make(document: Document, fonts: FontBook, out: Path) -> dict[str, Any]:
     page = Typesetter(fonts, document.body, document.size, document.pitch)
+    if not document.colour:
+        page.seal_ink = WORN_SEAL
     document.write(page)
     _save([_scan(document, sheet, n) for n, sheet in enumerate(page.sheets)], document, out / document.file)
     return _entry(document, page.sheets)

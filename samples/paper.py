@@ -14,6 +14,8 @@ LEFT, RIGHT, TOP, BOTTOM = 331, 2173, 437, 3095  # the 156 x 225 mm type area
 PITCH = 120  # 22 lines a page
 BODY, TITLE = 66, 92  # sizes 3 and 2 in pixels
 RED, BLACK = (206, 24, 30), (28, 28, 30)
+#: seal ink lets print show through; in grey and black and white a worn seal is all that stays readable
+SEAL, WORN_SEAL = (222, 62, 66), (240, 150, 152)
 NEVER_FIRST = "，。、；：？！）》”〕】%"
 
 
@@ -30,6 +32,7 @@ class Typesetter:
 
     def __init__(self, fonts: FontBook, body: str = "fang", size: int = BODY, pitch: int = PITCH) -> None:
         self.fonts, self.body, self.size, self.pitch = fonts, body, size, pitch
+        self.seal_ink = SEAL
         self.sheets: list[Sheet] = []
         self._begin()
 
@@ -133,7 +136,7 @@ class Typesetter:
     def seal(self, name: str, x: float, y: float, radius: int = 240) -> None:
         """A round red seal over what is printed; its words are not part of the ground truth."""
         stamp = Image.new("RGB", (2 * radius + 20, 2 * radius + 20), "white")
-        ImageDraw.Draw(stamp).ellipse([10, 10, 2 * radius + 10, 2 * radius + 10], outline=RED, width=12)
+        ImageDraw.Draw(stamp).ellipse([10, 10, 2 * radius + 10, 2 * radius + 10], outline=self.seal_ink, width=12)
         self._star(stamp, radius)
         for n, char in enumerate(name):
             self._around(stamp, char, radius, -math.pi * 1.16 + math.pi * 1.32 * n / max(1, len(name) - 1))
@@ -141,17 +144,16 @@ class Typesetter:
         box = (int(x), int(y), int(x) + stamp.width, int(y) + stamp.height)
         page.paste(ImageChops.multiply(page.crop(box), stamp), box)
 
-    @staticmethod
-    def _star(stamp: Image.Image, radius: int) -> None:
+    def _star(self, stamp: Image.Image, radius: int) -> None:
         centre, turns = radius + 10, [-math.pi / 2 + n * math.pi / 5 for n in range(10)]
         sizes = [radius * (0.3 if n % 2 == 0 else 0.12) for n in range(10)]
         points = [(centre + s * math.cos(a), centre + s * math.sin(a)) for s, a in zip(sizes, turns, strict=True)]
-        ImageDraw.Draw(stamp).polygon(points, fill=RED)
+        ImageDraw.Draw(stamp).polygon(points, fill=self.seal_ink)
 
     def _around(self, stamp: Image.Image, char: str, radius: int, angle: float) -> None:
         size = max(36, int(radius * 0.24))
         glyph = Image.new("RGB", (size * 2, size * 2), "white")
-        ImageDraw.Draw(glyph).text((size, size), char, font=self.fonts.face("head", size), fill=RED, anchor="mm")
+        ImageDraw.Draw(glyph).text((size, size), char, font=self.fonts.face("head", size), fill=self.seal_ink, anchor="mm")
         glyph = glyph.rotate(-math.degrees(angle) - 90, fillcolor="white", resample=Image.Resampling.BICUBIC)
         x = radius + 10 + radius * 0.78 * math.cos(angle) - size
         y = radius + 10 + radius * 0.78 * math.sin(angle) - size

@@ -1,0 +1,86 @@
+"""What passes along the pipeline: text with boxes, proposed fields, and the result of one page. Plain, immutable, JSON-able."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+__all__ = ["Line", "PageResult", "PageText", "Proposal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One recognised line.
+
+    `quad`: four corners (x, y) in pixels of the page image as it is shown (upright), clockwise from the start of the line.
+    `edges`: len(text) + 1 ascending fractions 0..1 along the line; character i lies between edges[i] and edges[i + 1].
+    `confidence`: 0..1.
+    """
+
+    text: str
+    quad: tuple[tuple[float, float], ...]
+    edges: tuple[float, ...]
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The recognised text of one page in reading order; `text` of the page is its lines joined by line feeds.
+
+    `width`, `height`: pixels of the upright page image, the space of all boxes. `engine`: name and version of what read it.
+    """
+
+    width: int
+    height: int
+    lines: tuple[Line, ...]
+    engine: str
+
+    @property
+    def text(self) -> str:
+        """All lines, joined by line feeds; offsets into it are valid for highlighting."""
+        return "\n".join(line.text for line in self.lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """The opposite of `to_json`."""
+        lines = tuple(
+            Line(
+                text=line["text"],
+                quad=tuple((float(x), float(y)) for x, y in line["quad"]),
+                edges=tuple(float(edge) for edge in line["edges"]),
+                confidence=float(line["confidence"]),
+            )
+            for line in data["lines"]
+        )
+        return cls(width=data["width"], height=data["height"], lines=lines, engine=data["engine"])
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A catalogue field read from the pages: `field` is title, document_number, date (YYYYMMDD), issuer, addressee, secrecy, urgency.
+
+    `page`: 1-based; `line`: index of its first line on that page, None if it stands nowhere as such. `confidence`: 0..1.
+    """
+
+    field: str
+    value: str
+    confidence: float
+    page: int | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """What the pipeline makes of one page: its text, how far it was turned to stand upright, and a small picture of it."""
+
+    text: PageText
+    #: clockwise turn that was applied to the source to stand upright: 0, 90, 180 or 270
+    rotation: int
+    #: JPEG, longest side 320 px
+    thumbnail: bytes
+    #: dots per inch of the source, 0 if unknown
+    dpi: int
+    #: True if nothing is written on it
+    blank: bool

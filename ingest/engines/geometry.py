@@ -1,0 +1,74 @@
+"""Boxes of lines on a page: their corners, their lengths, and the order in which a person reads them."""
+
+import math
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Quad", "clockwise", "height", "in_reading_order", "lying", "width"]
+
+#: four corners (x, y), clockwise from the top left, shape (4, 2)
+Quad = NDArray[np.float32]
+Item = TypeVar("Item")
+
+
+def clockwise(corners: NDArray[np.float32]) -> Quad:
+    """The same four corners, clockwise from the top left."""
+    by_x = corners[np.argsort(corners[:, 0])]
+    left, right = by_x[:2], by_x[2:]
+    left, right = left[np.argsort(left[:, 1])], right[np.argsort(right[:, 1])]
+    return np.array([left[0], right[0], right[1], left[1]], np.float32)
+
+
+def width(quad: Quad) -> float:
+    """Length of the longer of top and bottom, in pixels."""
+    return max(_distance(quad, 0, 1), _distance(quad, 3, 2))
+
+
+def height(quad: Quad) -> float:
+    """Length of the longer of the two sides, in pixels."""
+    return max(_distance(quad, 0, 3), _distance(quad, 1, 2))
+
+
+def lying(quad: Quad) -> Quad:
+    """A column turned so that it starts at its top right corner and runs downwards as a line; a line unchanged."""
+    return quad[[1, 2, 3, 0]] if height(quad) >= 1.5 * width(quad) else quad
+
+
+def in_reading_order(items: Sequence[Item], quads: Sequence[Quad]) -> list[Item]:
+    """Items by the place of their boxes: rows downwards and each from the left, or columns from the right where most stand."""
+    if not items:
+        return []
+    columns = sum(_is_column(quad) for quad in quads) > len(quads) / 2
+    rows = [[n] for n in _from_the_right(quads)] if columns else _rows(quads)
+    return [items[n] for row in rows for n in row]
+
+
+def _from_the_right(quads: Sequence[Quad]) -> list[int]:
+    return sorted(range(len(quads)), key=lambda n: -float(quads[n][:, 0].mean()))
+
+
+def _rows(quads: Sequence[Quad]) -> list[list[int]]:
+    slope = float(np.median([math.atan2(*(quad[1] - quad[0])[::-1]) for quad in quads]))
+    depth = [float(q[:, 1].mean() * math.cos(slope) - q[:, 0].mean() * math.sin(slope)) for q in quads]
+    sizes = [_distance(quad, 0, 3) for quad in quads]
+    rows: list[list[int]] = []
+    for n in sorted(range(len(quads)), key=depth.__getitem__):
+        middle = float(np.mean([depth[m] for m in rows[-1]])) if rows else 0.0
+        if rows and abs(depth[n] - middle) < 0.5 * min(sizes[n], sizes[rows[-1][0]]):
+            rows[-1].append(n)
+        else:
+            rows.append([n])
+    return [sorted(row, key=lambda n: float(quads[n][:, 0].min())) for row in rows]
+
+
+def _is_column(quad: Quad) -> bool:
+    """True for a box of several characters below each other; its first side runs down the page."""
+    across, down = abs(quad[1] - quad[0])
+    return bool(down > 2 * across)
+
+
+def _distance(quad: Quad, start: int, end: int) -> float:
+    return float(np.linalg.norm(quad[end] - quad[start]))

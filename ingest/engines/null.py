@@ -1,0 +1,19 @@
+"""An engine that reads nothing: for tests of everything around recognition, and for scans whose text nobody needs."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.context import Line
+from ingest.engines.interface import OcrEngine
+
+__all__ = ["NullEngine"]
+
+
+class NullEngine(OcrEngine):
+    """Finds no lines on any page, at once."""
+
+    name = "null/1"
+
+    def recognise(self, image: NDArray[np.uint8], *, dpi: int) -> tuple[Line, ...]:
+        """See OcrEngine: always empty."""
+        return ()

@@ -1,0 +1,44 @@
+"""Opens a model on onnxruntime the way a worker process wants it: one thread, which sleeps when it has nothing to do."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+__all__ = ["Model", "has_int8_instructions", "open_model"]
+
+#: one input array in, all outputs out
+Model = Callable[[NDArray[np.float32]], Sequence[NDArray[Any]]]
+#: the names under which Linux lists instructions that make 8-bit products fast and exact
+INT8_FLAGS = frozenset({"avx512_vnni", "avx_vnni", "asimddp"})
+
+
+def open_model(path: Path) -> Model:
+    """The model at `path` as a function of its single input."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+
+    def run(tensor: NDArray[np.float32]) -> Sequence[NDArray[Any]]:
+        outputs: Sequence[NDArray[Any]] = session.run(None, {name: tensor})
+        return outputs
+
+    return run
+
+
+def has_int8_instructions(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether this processor multiplies 8-bit integers natively; without, int8 models are slower and may overflow."""
+    if not cpuinfo.exists():
+        return False
+    for line in cpuinfo.read_text().splitlines():
+        key, _, flags = line.partition(":")
+        if key.strip() in ("flags", "Features"):
+            return not INT8_FLAGS.isdisjoint(flags.split())
+    return False

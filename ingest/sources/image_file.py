@@ -1,0 +1,101 @@
+"""Image files through Pillow: JPEG, PNG, BMP, JPEG 2000, and TIFF of many pages."""
+
+import math
+import struct
+import warnings
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from ingest.errors import TooLargeError, UnreadableSourceError
+from ingest.sources.interface import MAX_PIXELS, WORKING_PIXELS, Source
+
+__all__ = ["ImageSource"]
+
+FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "JPEG2000")
+EXIF_ORIENTATION = 0x0112
+#: what Pillow raises on broken files, by format
+BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, KeyError, OverflowError)
+
+# The size is checked here, page by page and before decoding; Pillow's own check knows neither.
+Image.MAX_IMAGE_PIXELS = None
+
+
+class ImageSource(Source):
+    """An image file. Pages are decoded one at a time and not kept."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about metadata that nobody needs
+                self._file = Image.open(path, formats=FORMATS)
+                self.page_count = int(getattr(self._file, "n_frames", 1)) if self._file.format == "TIFF" else 1
+        except (*BROKEN, UnidentifiedImageError) as error:
+            raise UnreadableSourceError("damaged", str(error)) from error
+
+    def image(self, number: int) -> tuple[NDArray[np.uint8], int]:
+        """See Source. EXIF orientation is obeyed; transparency lies on white paper."""
+        try:
+            self._file.seek(number - 1)
+            self._check_size()
+            dpi = _dpi(self._file)
+            pixels, scale = self._decoded()
+        except BROKEN as error:
+            raise UnreadableSourceError("damaged", str(error)) from error
+        return pixels, round(dpi * scale)
+
+    def _decoded(self) -> tuple[NDArray[np.uint8], float]:
+        """RGB pixels and the scale at which they were decoded."""
+        wide, tall = self._file.size
+        scale = min(1.0, math.sqrt(WORKING_PIXELS / (wide * tall)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            frame = self._reduced(scale) if scale < 1 else self._file
+            upright = ImageOps.exif_transpose(_as_rgb(frame))
+        return np.asarray(upright), scale
+
+    def _reduced(self, scale: float) -> Image.Image:
+        """The frame at about `scale`; a JPEG is already decoded smaller, so that its full size is never in memory."""
+        size = (round(self._file.width * scale), round(self._file.height * scale))
+        self._file.draft(None, size)
+        grey = self._file.convert("L") if self._file.mode == "1" else self._file
+        reduced = grey.resize(size, Image.Resampling.BOX)
+        reduced.info.update(self._file.info)
+        reduced.getexif().update(self._file.getexif())
+        return reduced
+
+    def jpeg(self, number: int) -> bytes | None:
+        """See Source: grey and colour JPEG files that are neither turned nor reduced nor meant for a printing press."""
+        plain = self._file.format == "JPEG" and self._file.mode in ("L", "RGB")
+        upright = self._file.getexif().get(EXIF_ORIENTATION, 1) == 1
+        fits = self._file.width * self._file.height <= WORKING_PIXELS
+        return self._path.read_bytes() if plain and upright and fits else None
+
+    def close(self) -> None:
+        """See Source."""
+        self._file.close()
+
+    def _check_size(self) -> None:
+        wide, tall = self._file.size
+        if wide * tall > MAX_PIXELS:
+            raise TooLargeError(f"{wide} x {tall} pixels")
+
+
+def _as_rgb(frame: Image.Image) -> Image.Image:
+    if frame.mode in ("I;16", "I;16B", "I;16L", "I"):
+        deep = np.asarray(frame).astype(np.float32)
+        return Image.fromarray((deep / 257).clip(0, 255).astype(np.uint8)).convert("RGB")
+    if frame.has_transparency_data:
+        clear = frame.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear).convert("RGB")
+    return frame.convert("RGB")
+
+
+def _dpi(frame: Image.Image) -> int:
+    """The resolution the file claims, if it is one a scanner may have; else 0."""
+    claimed = frame.info.get("dpi", (0, 0))
+    across = float(claimed[0]) if isinstance(claimed, tuple) else float(claimed)
+    return round(across) if 50 <= across <= 2400 else 0

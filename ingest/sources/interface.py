@@ -1,0 +1,46 @@
+"""One interface to files that hold scanned pages."""
+
+from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["MAX_PIXELS", "WORKING_PIXELS", "Source"]
+
+#: Pages that declare more are refused before they are decoded. An A0 drawing at 300 dpi has 140 million; what lies far
+#: above is a mistake or a decompression bomb, and would need more memory than a worker has.
+MAX_PIXELS = 180_000_000
+#: Larger pages are reduced to this when they are opened: A4 at 600 dpi, A3 at 400. 120 MB a page.
+WORKING_PIXELS = 40_000_000
+
+
+class Source(ABC):
+    """An opened file of one or more pages, numbered from 1. A context manager: the file is closed at its end."""
+
+    #: how many pages it has, at least 1
+    page_count: int
+
+    @abstractmethod
+    def image(self, number: int) -> tuple[NDArray[np.uint8], int]:
+        """Page `number` as RGB of shape (height, width, 3), as its file says it is to be shown, and its dpi (0 if unknown).
+
+        Raises UnreadableSourceError (TooLargeError before anything is decoded).
+        """
+
+    def jpeg(self, number: int) -> bytes | None:
+        """The page as the very JPEG it is kept in, pixel for pixel what `image` shows; None if it is not kept so."""
+        return None
+
+    @abstractmethod
+    def close(self) -> None:
+        """Lets go of the file."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,31 @@
+"""Tells a page with nothing on it, before an engine invents text there."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["is_blank"]
+
+#: the page is judged at this width
+WIDTH = 800
+#: edges of the sheet, punch holes and shadows lie in this share of each side
+MARGIN = 0.03
+#: ink differs from the paper around it by so many levels of 255
+CONTRAST = 36
+#: smaller spots are dust; a lone page number has several larger ones
+DUST = 8
+#: so many pixels of ink make a written page
+WRITTEN = 60
+
+
+def is_blank(image: NDArray[np.uint8]) -> bool:
+    """True if nothing is written on an RGB page of shape (height, width, 3), whatever its colour; black pages too."""
+    scale = WIDTH / image.shape[1]
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    grey = small.min(axis=2)  # red ink is dark in the other two channels
+    y, x = int(grey.shape[0] * MARGIN), int(grey.shape[1] * MARGIN)
+    grey = np.ascontiguousarray(grey[y:-y, x:-x])
+    ink = (cv2.absdiff(grey, cv2.medianBlur(grey, 41)) > CONTRAST).astype(np.uint8)
+    _, _, spots, _ = cv2.connectedComponentsWithStats(ink)
+    sizes = spots[1:, cv2.CC_STAT_AREA]
+    return int(sizes[sizes >= DUST].sum()) < WRITTEN
