@@ -14,12 +14,20 @@ command -v "$python" >/dev/null 2>&1 || fail "there is no $python; install Pytho
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     fail "$("$python" --version) is too old; Danggui needs 3.11 or newer (choose one with: make PYTHON=python3.11 run)"
 
-if "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+has() {
+    "$python" -c "import $1" 2>/dev/null
+}
+
+# Debian keeps a part of venv (ensurepip) in a package of its own; virtualenv or the system's pip can stand in for it.
+if has ensurepip && has venv; then
     "$python" -m venv "$folder"
-elif "$python" -c 'import virtualenv' 2>/dev/null; then
+elif has virtualenv; then
     "$python" -m virtualenv -q "$folder"
 elif command -v virtualenv >/dev/null 2>&1; then
     virtualenv -q -p "$python" "$folder"
+elif has pip && has venv; then
+    "$python" -m venv --without-pip "$folder"
+    "$python" -m pip -q --python "$folder/bin/python" install pip
 else
-    fail "this Python cannot make virtual environments (ensurepip is missing); run: apt-get install python3-venv"
+    fail "this Python cannot make virtual environments (ensurepip is missing); install it with: apt-get install python3-venv"
 fi
