@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import BinaryIO
 
+from storage.errors import NotStoredError
+
 __all__ = ["Capability", "ObjectStore", "StoredObject"]
 
 
@@ -51,7 +53,10 @@ class ObjectStore(ABC):
 
     @abstractmethod
     def open(self, key: str) -> BinaryIO:
-        """Open for reading from the start; seekable; the caller closes it. Raises NotStoredError, StoreUnavailableError."""
+        """Open for reading from the start; seekable; the caller closes it.
+
+        Raises NotStoredError, StoreUnavailableError.
+        """
 
     @abstractmethod
     def stat(self, key: str) -> StoredObject:
@@ -63,9 +68,9 @@ class ObjectStore(ABC):
 
     @abstractmethod
     def move(self, source: str, target: str) -> StoredObject:
-        """Give an object a new key without sending its bytes again. If killed between, both keys may exist, never neither.
+        """Give an object a new key without sending its bytes again.
 
-        Raises NotStoredError, AlreadyStoredError.
+        If killed between, both keys may exist, never neither. Raises NotStoredError, AlreadyStoredError.
         """
 
     @abstractmethod
@@ -78,8 +83,6 @@ class ObjectStore(ABC):
 
     def exists(self, key: str) -> bool:
         """Whether the key holds an object."""
-        from storage.errors import NotStoredError
-
         try:
             self.stat(key)
         except NotStoredError:

@@ -29,7 +29,7 @@ def check_key(key: str) -> str:
 
 
 def check_prefix(prefix: str) -> str:
-    """The prefix itself, when keys can start with it: empty, whole segments, or cut anywhere. Raises InvalidKeyError."""
+    """The prefix itself, when keys can start with it; it may end within a segment. Raises InvalidKeyError."""
     folder, _, start = prefix.rpartition("/")
     if folder:
         check_key(folder)

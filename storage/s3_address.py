@@ -13,7 +13,10 @@ _OPTIONS = frozenset({"endpoint", "region"})
 
 @dataclass(frozen=True, slots=True)
 class S3Address:
-    """A bucket, the prefix of our keys in it ("" or ending in "/"), and where to ask; None leaves it to the environment."""
+    """A bucket, the prefix of our keys in it ("" or ending in "/"), and whom to ask.
+
+    None leaves endpoint or region to the environment.
+    """
 
     bucket: str
     prefix: str = ""

@@ -1,5 +1,7 @@
 """Whether a bucket really keeps a locked object: one is locked for a few seconds and its deletion attempted."""
 
+import base64
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["refuses_locked_delete"]
 
 _LOCK = timedelta(seconds=30)
+_BODY = b"locked\n"
 
 
 def refuses_locked_delete(client: "S3Client", url: str, bucket: str, prefix: str) -> bool:
@@ -38,10 +41,10 @@ def _put_locked(client: "S3Client", bucket: str, name: str) -> str | None:
         answer = client.put_object(
             Bucket=bucket,
             Key=name,
-            Body=b"locked\n",
+            Body=_BODY,
             ObjectLockMode="GOVERNANCE",
             ObjectLockRetainUntilDate=datetime.now(UTC) + _LOCK,
-            ChecksumAlgorithm="SHA256",
+            ContentMD5=base64.b64encode(hashlib.md5(_BODY, usedforsecurity=False).digest()).decode(),
         )
     except ClientError as error:
         if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") in {400, 404, 409, 501}:

@@ -21,7 +21,10 @@ _TRIES = 4
 
 
 def open_object(client: "S3Client", url: str, bucket: str, name: str, key: str) -> BinaryIO:
-    """Open an object for reading. `name` is its key in the bucket, `key` ours. Raises NotStoredError, StoreUnavailableError."""
+    """Open an object for reading; `name` is its key in the bucket, `key` ours.
+
+    Raises NotStoredError, StoreUnavailableError.
+    """
     return io.BufferedReader(_S3Raw(client, url, bucket, name, key), _BUFFER)
 
 

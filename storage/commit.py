@@ -1,0 +1,233 @@
+"""Adds one version to an OCFL object: all of it or nothing, whenever the process dies.
+
+1. The new bytes are staged outside the object and checked (`ocfl.begun`, `ocfl.staged`).
+2. They are moved to their content paths, which contain their digest (`ocfl.moved`).
+3. `vN/inventory.json` is created exclusively: the commit point (`ocfl.committed`).
+4. Sidecars, the root's copy and the declaration follow, then staging is emptied (`ocfl.cleaned`).
+
+Before 3 recovery removes what is there, after it recovery finishes it. The words in brackets are the places where
+crash tests kill the process.
+"""
+
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.content import Content
+from storage.errors import (
+    AlreadyStoredError,
+    ChecksumMismatchError,
+    LayoutError,
+    NotStoredError,
+    StoreFullError,
+    VersionTakenError,
+)
+from storage.faults import fault_point
+from storage.fixity import DigestReader
+from storage.interface import ObjectStore
+from storage.inventory import Inventory, Version
+from storage.keys import check_key
+from storage.object_files import delete_all, finish, read_head, read_version
+from storage.object_paths import ObjectPaths
+from storage.recovery import recover
+
+__all__ = ["COMMIT_FAULTS", "Note", "commit"]
+
+#: every place at which crash tests kill a commit, in order
+COMMIT_FAULTS = (
+    "ocfl.begun",
+    "ocfl.staged",
+    "ocfl.moved",
+    "ocfl.committed",
+    "ocfl.version-sidecar",
+    "ocfl.root-inventory",
+    "ocfl.root-sidecar",
+    "ocfl.declared",
+    "ocfl.cleaned",
+)
+_DIGEST_IN_NAME = 16
+
+Changes = Mapping[str, Content | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Why, by whom and when (aware) a version is made."""
+
+    message: str
+    user: str
+    address: str
+    created: datetime
+
+
+def commit(store: ObjectStore, object_id: str, version: int, changes: Changes, note: Note) -> Inventory:
+    """See Repository.commit."""
+    if note.created.tzinfo is None:
+        raise ValueError("a version is dated with a time zone")
+    paths = ObjectPaths.of(object_id)
+    before = _before(store, paths, version)
+    if before is not None and before.head >= version:
+        return _committed_already(store, paths, version, changes)
+    try:
+        inventory = _stage(store, paths, version, _Draft(before, object_id), changes, note)
+        _move_into_place(store, paths, inventory)
+        return _publish(store, paths, inventory)
+    except (ChecksumMismatchError, NotStoredError, StoreFullError, OSError):
+        recover(store, paths)  # at once, as the caller may not try again and the room may be needed
+        raise
+
+
+def _before(store: ObjectStore, paths: ObjectPaths, version: int) -> Inventory | None:
+    """The head to build on; recovers first when the root's copy seems to be behind. Raises LayoutError for a gap."""
+    before = _head_or_none(store, paths)
+    if version > _number(before) + 1:
+        recover(store, paths)
+        before = _head_or_none(store, paths)
+    if not 1 <= version <= _number(before) + 1:
+        raise LayoutError(f"v{version} of {paths.object_id} cannot follow v{_number(before)}")
+    return before
+
+
+def _head_or_none(store: ObjectStore, paths: ObjectPaths) -> Inventory | None:
+    try:
+        return read_head(store, paths)
+    except NotStoredError:
+        return None
+
+
+def _number(inventory: Inventory | None) -> int:
+    return inventory.head if inventory else 0
+
+
+def _committed_already(store: ObjectStore, paths: ObjectPaths, version: int, changes: Changes) -> Inventory:
+    """The same version once more: finished and returned. Raises VersionTakenError when its content is another."""
+    _, stored = read_version(store, paths, version)
+    wanted = stored.state_sha256(version - 1) if version > 1 else {}
+    _apply(wanted, {path: content.sha256 if content else None for path, content in changes.items()})
+    if wanted != stored.state_sha256(version):
+        raise VersionTakenError(f"v{version} of {paths.object_id} is committed with other content")
+    head = read_head(store, paths).head
+    inventory = finish(store, paths, head)
+    delete_all(store, paths.staging)
+    return inventory
+
+
+def _apply(state: dict[str, str], changes: Mapping[str, str | None]) -> None:
+    """Put and take away logical paths; digests of either kind. Raises NotStoredError, LayoutError."""
+    for path, digest in changes.items():
+        if digest is not None:
+            state[check_key(path)] = digest
+        elif state.pop(path, None) is None:
+            raise NotStoredError(path, "cannot be taken out of the next version: the one before has no such file")
+    for path in state:
+        folders = path.split("/")[:-1]
+        if any("/".join(folders[: depth + 1]) in state for depth in range(len(folders))):
+            raise LayoutError(f"{path} lies under a path that is a file itself")
+
+
+class _Draft:
+    """The next inventory in the making: what is stored already, what is new."""
+
+    def __init__(self, before: Inventory | None, object_id: str) -> None:
+        self.object_id = object_id
+        self.versions = before.versions if before else ()
+        self.state = dict(before.state) if before else {}
+        self.manifest = dict(before.manifest) if before else {}
+        self.sha256 = dict(before.sha256) if before else {}
+        self._known = {sha256: sha512 for sha512, sha256 in self.sha256.items()}
+
+    def sha512_of(self, sha256: str) -> str | None:
+        """The digest under which these bytes are stored in any version, or None."""
+        return self._known.get(sha256)
+
+    def add(self, content_path: str, sha256: str, sha512: str) -> None:
+        """Note a new content file."""
+        self.manifest[sha512] = content_path
+        self.sha256[sha512] = sha256
+        self._known[sha256] = sha512
+
+    def inventory(self, note: Note) -> Inventory:
+        """What will be committed."""
+        state = dict(self.state)
+        number = len(self.versions) + 1
+        version = Version(number, note.created, note.message, note.user, note.address, state)
+        return Inventory(self.object_id, (*self.versions, version), self.manifest, self.sha256)
+
+
+def _stage(
+    store: ObjectStore, paths: ObjectPaths, version: int, draft: _Draft, changes: Changes, note: Note
+) -> Inventory:
+    """Bring all new bytes into the store, outside the object."""
+    _apply(dict(draft.state), {path: content.sha256 if content else None for path, content in changes.items()})
+    store.replace(paths.begun(version), io.BytesIO(), sha256=hashlib.sha256().hexdigest())
+    fault_point("ocfl.begun")
+    digests: dict[str, str | None] = {}
+    for path, content in sorted(changes.items()):
+        digests[path] = _staged(store, paths, version, draft, path, content) if content else None
+    _apply(draft.state, digests)
+    return draft.inventory(note)
+
+
+def _staged(store: ObjectStore, paths: ObjectPaths, version: int, draft: _Draft, path: str, content: Content) -> str:
+    """SHA-512 of the content, which is staged unless the object has these bytes already."""
+    known = draft.sha512_of(content.sha256)
+    if known is not None:
+        return known
+    key = paths.staged(version, content.sha256)
+    with content.open(store) as source, DigestReader(source) as reader:
+        store.replace(key, reader, sha256=content.sha256)
+        digest = reader.digest
+    if digest.size != content.size:
+        raise ChecksumMismatchError(path, f"{content.size} bytes were announced, {digest.size} came")
+    fault_point("ocfl.staged")
+    draft.add(_content_path(version, path, content.sha256), content.sha256, digest.sha512)
+    return digest.sha512
+
+
+def _content_path(version: int, path: str, sha256: str) -> str:
+    """The logical path with a piece of the digest before the name: a half-made version never mixes with another."""
+    folder, slash, name = path.rpartition("/")
+    return check_key(f"v{version}/content/{folder}{slash}{sha256[:_DIGEST_IN_NAME]}-{name}")
+
+
+def _move_into_place(store: ObjectStore, paths: ObjectPaths, inventory: Inventory) -> None:
+    for sha512, content_path in sorted(inventory.manifest.items(), key=lambda entry: entry[1]):
+        if content_path.startswith(f"v{inventory.head}/"):
+            staged = paths.staged(inventory.head, inventory.sha256[sha512])
+            _move(store, staged, paths.root + content_path)
+            fault_point("ocfl.moved")
+
+
+def _move(store: ObjectStore, staged: str, content_key: str) -> None:
+    """Move checked bytes to the path that their digest names; when they are there already, so much the better."""
+    try:
+        store.move(staged, content_key)
+    except AlreadyStoredError:
+        store.delete(staged)
+    except NotStoredError as error:
+        if not store.exists(content_key):
+            raise VersionTakenError(f"another writer took away {staged}") from error
+
+
+def _publish(store: ObjectStore, paths: ObjectPaths, inventory: Inventory) -> Inventory:
+    """The commit point and what follows from it. Raises VersionTakenError when another writer was first."""
+    data, version = inventory.to_json(), inventory.head
+    try:
+        store.put(paths.version_inventory(version), io.BytesIO(data), sha256=hashlib.sha256(data).hexdigest())
+    except AlreadyStoredError as error:
+        _check_same(store, paths, inventory, error)
+    fault_point("ocfl.committed")
+    committed = finish(store, paths, version)
+    delete_all(store, paths.staging)
+    fault_point("ocfl.cleaned")
+    return committed
+
+
+def _check_same(store: ObjectStore, paths: ObjectPaths, ours: Inventory, error: AlreadyStoredError) -> None:
+    """An inventory is there already: ours from an earlier try is welcome, another's means that ours came too late."""
+    _, stored = read_version(store, paths, ours.head)
+    if stored.state != ours.state or stored.manifest != ours.manifest:
+        recover(store, paths)
+        raise VersionTakenError(f"v{ours.head} of {paths.object_id} is committed with other content") from error

@@ -1,0 +1,123 @@
+"""An OCFL 1.1 repository under `ocfl/` of a store: versioned objects that can be read and checked without this program.
+
+Nothing here holds locks. Whoever commits to, recovers or removes an object holds the lease on it; creating the
+version's inventory exclusively is the second line behind that.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import BinaryIO
+
+from storage import recovery, verification
+from storage.commit import Note, commit
+from storage.content import Content
+from storage.interface import ObjectStore
+from storage.inventory import Inventory, Version
+from storage.object_files import put_same, read_head
+from storage.object_paths import DECLARATION, LAYOUT, OCFL, ObjectPaths
+from storage.verification import FileCheck, Outcome
+
+__all__ = ["Content", "FileCheck", "Inventory", "Outcome", "Repository", "Version"]
+
+_DESCRIPTION = "Folders from the SHA-256 of the identifier, then the identifier itself"
+
+
+class Repository:
+    """Versioned objects, each a set of files under logical paths; an object's identifier is for example an item's UUID.
+
+    Identifiers are of 1 to 100 ASCII letters, digits, `-` and `_`; logical paths are keys as in `storage.interface`.
+    """
+
+    def __init__(self, store: ObjectStore) -> None:
+        """A repository in `store`, which may hold other things beside `ocfl/` and `staging/`."""
+        self._store = store
+
+    def initialise(self) -> None:
+        """Declare the repository; done again, or by two at once, it changes nothing.
+
+        Raises LayoutError when the store holds a repository of another layout.
+        """
+        name = str(LAYOUT["extensionName"])
+        layout = {"extension": name, "description": _DESCRIPTION}
+        put_same(self._store, f"{OCFL}extensions/{name}/config.json", _document(LAYOUT))
+        put_same(self._store, f"{OCFL}ocfl_layout.json", _document(layout))
+        put_same(self._store, f"{OCFL}0=ocfl_1.1", b"ocfl_1.1\n")
+
+    def commit(
+        self,
+        object_id: str,
+        version: int,
+        changes: Mapping[str, Content | None],
+        *,
+        message: str,
+        user: str,
+        address: str,
+        created: datetime,
+    ) -> Inventory:
+        """Add version `version`: the state of the one before with `changes`, where None takes a logical path away.
+
+        Version 1 makes the object. The same version with the same content may be committed again, also after a crash
+        at any moment, and gives the inventory that is stored. `address` is a URI (`mailto:…`), `created` is aware.
+        Raises VersionTakenError (committed with other content), LayoutError (not the next version),
+        ChecksumMismatchError, NotStoredError, StoreFullError, StoreUnavailableError.
+        """
+        return commit(self._store, object_id, version, changes, Note(message, user, address, created))
+
+    def inventory(self, object_id: str) -> Inventory:
+        """The inventory of the newest version. Raises NotStoredError, LayoutError."""
+        return read_head(self._store, ObjectPaths.of(object_id))
+
+    def open(self, object_id: str, path: str) -> BinaryIO:
+        """A file of the newest version, by its logical path, as a seekable stream. Raises NotStoredError."""
+        content_path = self.inventory(object_id).content_path(path)
+        return self._store.open(ObjectPaths.of(object_id).root + content_path)
+
+    def read(self, object_id: str, path: str) -> bytes:
+        """All bytes of a small file of the newest version. Raises NotStoredError."""
+        with self.open(object_id, path) as stream:
+            return stream.read()
+
+    def exists(self, object_id: str) -> bool:
+        """Whether the object has a committed version."""
+        return self._store.exists(ObjectPaths.of(object_id).inventory)
+
+    def object_ids(self) -> Iterator[str]:
+        """Every object's identifier, in the order of the folders; from the names alone, no file is read."""
+        for stored in self._store.list(OCFL):
+            parts = stored.key.split("/")
+            if parts[-1] == DECLARATION:
+                yield parts[-2]
+
+    def recover(self, object_id: str) -> None:
+        """Finish or remove what a dead writer began; idempotent. Only for the holder of the object's lease.
+
+        Raises LayoutError, and changes nothing, when committed inventories are gone or damaged.
+        """
+        recovery.recover(self._store, ObjectPaths.of(object_id))
+
+    def recover_all(self, *, idle: timedelta | None = None) -> int:
+        """Recover every object at which a writer died, and say how many. Quick: it looks at `staging/` only.
+
+        Where other processes may write, give an `idle` time that no commit lasts: what was touched since is theirs.
+        """
+        before = None if idle is None else datetime.now(UTC) - idle
+        begun = list(recovery.begun_objects(self._store, before=before))
+        for object_id in begun:
+            self.recover(object_id)
+        return len(begun)
+
+    def verify(self, object_id: str) -> Iterator[FileCheck]:
+        """Read every stored file of the object again, of all versions. Raises NotStoredError, StoreUnavailableError."""
+        return verification.verify(self._store, ObjectPaths.of(object_id))
+
+    def remove(self, object_id: str) -> None:
+        """Remove the whole object with all versions; done again, it changes nothing.
+
+        Only for an executed disposal, and for objects that never got a row in the database.
+        """
+        recovery.remove(self._store, ObjectPaths.of(object_id))
+
+
+def _document(content: Mapping[str, str | int]) -> bytes:
+    return (json.dumps(content, indent=1, sort_keys=True) + "\n").encode()

@@ -1,0 +1,87 @@
+"""Where the parts of one OCFL object lie in a store.
+
+Object roots follow the registered layout 0003: four digits of the identifier's SHA-256 spread them over 65,536 folders,
+and the identifier itself is the last folder's name, so a person finds an item by looking.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from storage.errors import InvalidKeyError
+
+__all__ = ["DECLARATION", "INVENTORY", "LAYOUT", "OCFL", "SIDECAR", "STAGING", "ObjectPaths", "version_of"]
+
+OCFL = "ocfl/"
+STAGING = "staging/"
+INVENTORY = "inventory.json"
+SIDECAR = "inventory.json.sha512"
+DECLARATION = "0=ocfl_object_1.1"
+LAYOUT: dict[str, str | int] = {
+    "extensionName": "0003-hash-and-id-n-tuple-storage-layout",
+    "digestAlgorithm": "sha256",
+    "tupleSize": 2,
+    "numberOfTuples": 2,
+}
+
+_OBJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_VERSION = re.compile(r"v([1-9][0-9]*)/")
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectPaths:
+    """Keys of one object; `root` and `staging` end in a slash."""
+
+    object_id: str
+    root: str
+    staging: str
+
+    @classmethod
+    def of(cls, object_id: str) -> "ObjectPaths":
+        """For an identifier of up to 100 ASCII letters, digits, `-` and `_`. Raises InvalidKeyError."""
+        if not _OBJECT_ID.fullmatch(object_id):
+            raise InvalidKeyError(object_id, "an object's identifier has 1 to 100 ASCII letters, digits, - and _")
+        digest = hashlib.sha256(object_id.encode()).hexdigest()
+        return cls(object_id, f"{OCFL}{digest[:2]}/{digest[2:4]}/{object_id}/", f"{STAGING}{object_id}/")
+
+    @property
+    def inventory(self) -> str:
+        """The copy of the newest inventory at the root."""
+        return self.root + INVENTORY
+
+    @property
+    def sidecar(self) -> str:
+        """Its digest."""
+        return self.root + SIDECAR
+
+    @property
+    def declaration(self) -> str:
+        """The file that says: this is an OCFL object."""
+        return self.root + DECLARATION
+
+    @property
+    def removal(self) -> str:
+        """Says that the removal of the whole object was decided and has begun."""
+        return f"{self.staging}removal"
+
+    def version_inventory(self, version: int) -> str:
+        """The inventory whose creation commits this version."""
+        return f"{self.root}v{version}/{INVENTORY}"
+
+    def version_sidecar(self, version: int) -> str:
+        """Its digest."""
+        return f"{self.root}v{version}/{SIDECAR}"
+
+    def begun(self, version: int) -> str:
+        """Says that a commit of this version was begun and not yet finished."""
+        return f"{self.staging}v{version}/begun"
+
+    def staged(self, version: int, sha256: str) -> str:
+        """Where new bytes wait; named by their digest, so two writers never mix."""
+        return f"{self.staging}v{version}/{sha256}"
+
+
+def version_of(relative: str) -> int:
+    """The version that a path relative to an object's root belongs to; 0 for the root's own files."""
+    found = _VERSION.match(relative)
+    return int(found[1]) if found else 0
