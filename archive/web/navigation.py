@@ -1,0 +1,46 @@
+"""The left column, by work and not by table: a person sees only what he may do."""
+
+from dataclasses import dataclass
+
+from pyramid.request import Request
+
+from archive.platform.accounts.permissions import Permission
+from archive.platform.i18n import _
+
+__all__ = ["Entry", "entries"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the column: label (a message id), address, and whether the present page belongs to it."""
+
+    label: str
+    path: str
+    current: bool
+
+
+#: label, address, who sees it, and the beginnings of the addresses that belong to it
+_WORK = (
+    (_("今日"), "/", Permission.SIGNED_IN, ()),
+    (_("检索"), "/search", Permission.SEARCH, ("/search", "/items")),
+    (_("数字化"), "/batches", Permission.DIGITIZE, ("/batches", "/drafts")),
+    (_("盒与架位"), "/boxes", Permission.DIGITIZE, ("/boxes",)),
+    (_("借阅"), "/requests", Permission.REQUEST, ("/requests", "/grants")),
+    (_("待办"), "/inbox", Permission.APPROVE, ("/inbox",)),
+    (_("审计登记"), "/audit", Permission.AUDIT, ("/audit",)),
+)
+
+
+def entries(request: Request) -> list[Entry]:
+    """The lines for this person; none before sign-in."""
+    if request.identity is None:
+        return []
+    return [
+        Entry(label, request.script_name + path, _belongs(request.path_info, path, beginnings))
+        for label, path, permission, beginnings in _WORK
+        if request.has_permission(permission)
+    ]
+
+
+def _belongs(here: str, path: str, beginnings: tuple[str, ...]) -> bool:
+    return here == path or any(here == start or here.startswith(start + "/") for start in beginnings)

@@ -1,0 +1,59 @@
+"""What waits for a person today: decisions, drafts to review, his own requests, and what he may read now."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from archive.catalogue.models import Item
+from archive.digitization.models import Draft, DraftState
+from archive.platform.accounts.models import Person
+from archive.platform.accounts.permissions import Permission, permissions_of
+from archive.platform.db import Clock
+from archive.platform.grants import Grant
+
+__all__ = ["Reading", "Today", "TodayFacts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An item that this person may read now, and the grant it rests on."""
+
+    item: Item
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class TodayFacts:
+    """What the page of the day shows."""
+
+    drafts: int = 0
+    readings: list[Reading] = field(default_factory=list)
+
+
+class Today:
+    """Collects the facts; changes nothing."""
+
+    def __init__(self, session: Session, clock: Clock) -> None:
+        self._session = session
+        self._clock = clock
+
+    def of(self, person: Person) -> TodayFacts:
+        """The facts for one person, each only if he may act on it."""
+        may = permissions_of(person.roles)
+        drafts = self._drafts() if Permission.DIGITIZE in may else 0
+        return TodayFacts(drafts, self._readings(person))
+
+    def _drafts(self) -> int:
+        ready = select(func.count()).select_from(Draft).where(Draft.state == DraftState.READY)
+        return self._session.scalar(ready) or 0
+
+    def _readings(self, person: Person) -> list[Reading]:
+        now = self._clock()
+        running = (
+            select(Item, Grant)
+            .join(Grant, Grant.item_id == Item.id)
+            .where(Grant.person_id == person.id, Grant.starts_at <= now, Grant.ends_at > now, Grant.revoked_at.is_(None))
+            .order_by(Grant.ends_at)
+        )
+        return [Reading(item, grant) for item, grant in self._session.execute(running)]
