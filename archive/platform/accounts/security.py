@@ -1,0 +1,79 @@
+"""Who asks: the Pyramid security policy over our session cookie. Permissions come from one table (permissions.py)."""
+
+from typing import Any
+
+from pyramid.authorization import Allowed, Denied
+from pyramid.request import Request, RequestLocalCache
+
+from archive.platform.accounts.models import Person
+from archive.platform.accounts.permissions import permissions_of
+from archive.platform.accounts.sessions import WebSessions
+
+__all__ = ["COOKIE", "SessionPolicy"]
+
+COOKIE = "danggui_session"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class SessionPolicy:
+    """The identity of a request is the Person whose session its cookie names, or None."""
+
+    def __init__(self) -> None:
+        self._people: RequestLocalCache = RequestLocalCache(_resume)
+
+    def identity(self, request: Request) -> Person | None:
+        """The person, looked up once per request."""
+        person: Person | None = self._people.get_or_create(request)
+        return person
+
+    def authenticated_userid(self, request: Request) -> str | None:
+        """The id of the person."""
+        person = self.identity(request)
+        return person.id if person else None
+
+    def permits(self, request: Request, context: object, permission: str) -> Allowed | Denied:  # noqa: ARG002 - Pyramid's signature
+        """Whether one of the person's roles carries the permission."""
+        person = self.identity(request)
+        if person is not None and permission in permissions_of(person.roles):
+            return Allowed("a role carries %s", permission)
+        return Denied("no role carries %s", permission)
+
+    def remember(self, request: Request, token: str, **_options: Any) -> list[tuple[str, str]]:
+        """Headers that give the browser the token of a session, until it closes."""
+        return _cookie_headers(request, token)
+
+    def forget(self, request: Request, **_options: Any) -> list[tuple[str, str]]:
+        """Headers that take the token away."""
+        return _cookie_headers(request, None)
+
+
+def _resume(request: Request) -> Person | None:
+    token = request.cookies.get(COOKIE)
+    if not token:
+        return None
+    resumed = WebSessions(request.db, request.clock).resume(token)
+    if resumed.stale:
+        _touch(request, token)
+    return resumed.person
+
+
+def _touch(request: Request, token: str) -> None:
+    """Move the idle end. A reading request has a session that may not write, so it takes a short one of its own."""
+    if request.method not in _SAFE:
+        WebSessions(request.db, request.clock).touch(token)
+        return
+    with request.parts.database.writing() as session:
+        WebSessions(session, request.clock).touch(token)
+
+
+def _cookie_headers(request: Request, token: str | None) -> list[tuple[str, str]]:
+    response = request.response.__class__()
+    response.set_cookie(
+        COOKIE,
+        token,
+        path=(request.script_name or "") + "/",
+        httponly=True,
+        samesite="Lax",
+        secure=request.scheme == "https",
+    )
+    return [(name, value) for name, value in response.headerlist if name.lower() == "set-cookie"]

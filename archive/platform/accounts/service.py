@@ -1,0 +1,151 @@
+"""Every change to units, people and their sign-in: one named method, one audit entry."""
+
+import hashlib
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.platform.accounts.models import Credential, Language, Person, Role, RoleHolding, Unit
+from archive.platform.accounts.passwords import hash_password, matches, rest_after
+from archive.platform.accounts.sessions import WebSessions
+from archive.platform.actor import Actor
+from archive.platform.audit.actions import AuditAction
+from archive.platform.audit.service import record
+from archive.platform.db import Clock
+from archive.platform.errors import ConflictError, InvalidError
+from archive.platform.i18n import _
+
+__all__ = ["AccountService"]
+
+
+class AccountService:
+    """Units, people, passwords and sessions, in the caller's transaction and in the actor's name."""
+
+    def __init__(self, session: Session, clock: Clock, actor: Actor) -> None:
+        self._session = session
+        self._clock = clock
+        self._actor = actor
+        self._sessions = WebSessions(session, clock)
+
+    def create_unit(self, code: str, name: str, parent: Unit | None = None) -> Unit:
+        """A new department. Raises ConflictError if the code is taken."""
+        if self._session.scalar(select(Unit.id).where(Unit.code == code)):
+            raise ConflictError(_("机构代码 {code} 已存在。"), code=code)
+        unit = Unit(code=code, name=name, parent_id=parent.id if parent else None)
+        self._session.add(unit)
+        self._session.flush()
+        self._record(self._actor, AuditAction.UNIT_CREATED, "unit", unit.id, code=code)
+        return unit
+
+    def create_person(
+        self,
+        login: str,
+        name: str,
+        unit: Unit,
+        roles: Iterable[Role],
+        *,
+        post: str = "",
+        language: Language = Language.SIMPLIFIED,
+    ) -> Person:
+        """A new account, without a password yet. Raises ConflictError (login taken), InvalidError (roles)."""
+        login, held = login.strip(), _compatible(roles)
+        if self.find(login) is not None:
+            raise ConflictError(_("登录名 {login} 已被使用。"), login=login)
+        person = Person(
+            login=login, name=name, unit_id=unit.id, post=post, language=language, active=True, created_at=self._clock()
+        )
+        person.holdings = [RoleHolding(role=role) for role in sorted(held)]
+        self._session.add(person)
+        self._session.flush()
+        self._record(self._actor, AuditAction.PERSON_CREATED, "person", person.id, roles=sorted(held), unit=unit.id)
+        return person
+
+    def set_password(self, person: Person, password: str) -> None:
+        """Give a password; ends any lock-out. Raises InvalidError if it is too short or too long."""
+        hashed, now = hash_password(password), self._clock()
+        credential = self._session.get(Credential, person.id)
+        if credential is None:
+            credential = Credential(person_id=person.id)
+            self._session.add(credential)
+        credential.password_hash, credential.changed_at = hashed, now
+        credential.failures, credential.locked_until = 0, None
+        self._record(self._actor, AuditAction.PASSWORD_SET, "person", person.id)
+
+    def find(self, login: str) -> Person | None:
+        """The person with this login name, if any."""
+        return self._session.scalar(select(Person).where(Person.login == login.strip()))
+
+    def sign_in(self, login: str, password: str, address: str | None) -> str | None:
+        """The token of a new session, or None: unknown, wrong, closed and locked look and last the same.
+
+        A refusal writes too (count, audit), so the caller must commit in both cases.
+        """
+        person = self.find(login)
+        credential = self._locked_row(person)
+        fits = matches(password, credential.password_hash if credential else None)
+        if person is None or credential is None or not self._may_enter(person, credential, fits, address):
+            self._refuse(login, person, address)
+            return None
+        credential.failures, credential.locked_until = 0, None
+        self._record(_named(person, address), AuditAction.SIGNED_IN, "person", person.id)
+        return self._sessions.open(person, address)
+
+    def sign_out(self, token: str) -> None:
+        """End the session; the token is worth nothing afterwards."""
+        person_id = self._sessions.close(token)
+        if person_id is not None:
+            self._record(self._actor, AuditAction.SIGNED_OUT, "person", person_id)
+
+    def change_language(self, person: Person, language: Language) -> None:
+        """Choose the language of the interface."""
+        person.language = language
+        self._record(self._actor, AuditAction.LANGUAGE_CHANGED, "person", person.id, language=language)
+
+    def _locked_row(self, person: Person | None) -> Credential | None:
+        # Locked, so that guesses made at the same time are all counted.
+        if person is None:
+            return None
+        return self._session.get(Credential, person.id, with_for_update=True, populate_existing=True)
+
+    def _may_enter(self, person: Person, credential: Credential, fits: bool, address: str | None) -> bool:
+        """Whether the account takes a password now and this one fits; a wrong one is counted."""
+        locked = credential.locked_until is not None and self._clock() < credential.locked_until
+        if locked or not person.active:
+            return False
+        if not fits:
+            self._count_failure(person, credential, address)
+        return fits
+
+    def _count_failure(self, person: Person, credential: Credential, address: str | None) -> None:
+        credential.failures += 1
+        rest = rest_after(credential.failures)
+        if rest is not None:
+            credential.locked_until = self._clock() + rest
+            nobody = Actor(None, "", address=address)
+            self._record(nobody, AuditAction.ACCOUNT_LOCKED, "person", person.id, failures=credential.failures)
+
+    def _refuse(self, login: str, person: Person | None, address: str | None) -> None:
+        # What was typed may be a password in the wrong box: only its digest is kept.
+        digest = hashlib.sha256(login.strip().encode()).hexdigest()
+        kind, subject = ("person", person.id) if person else ("login", digest)
+        self._record(Actor(None, "", address=address), AuditAction.SIGN_IN_REFUSED, kind, subject)
+
+    def _record(self, actor: Actor, action: AuditAction, kind: str, subject: str, **details: object) -> None:
+        record(self._session, self._clock, actor, action, kind, subject, **details)
+
+
+def _named(person: Person, address: str | None) -> Actor:
+    return Actor(person.id, person.name, address=address)
+
+
+def _compatible(roles: Iterable[Role]) -> frozenset[Role]:
+    """The roles, if one person may hold them together: an administrator holds his alone. Raises InvalidError."""
+    held = frozenset(roles)
+    if not held:
+        raise InvalidError(_("至少应选择一个角色。"), field="roles")
+    if held & Role.administrators() and len(held) > 1:
+        raise InvalidError(
+            _("系统管理员、安全保密管理员、安全审计员相互独立，不得由一人兼任，也不得兼任其他角色。"), field="roles"
+        )
+    return held
