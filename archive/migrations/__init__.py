@@ -1,0 +1,38 @@
+"""Brings a database to the tables this version works with: `upgrade`, `is_current`.
+
+A migration's docstring is a message for the archivist. Migrations import no models: they must still run when the models
+have moved on.
+"""
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from archive.platform.db import Database
+
+__all__ = ["configuration", "is_current", "upgrade"]
+
+
+def configuration(connection: Connection) -> Config:
+    """What Alembic works with; the migrations run on this connection, in its transaction."""
+    config = Config()
+    config.set_main_option("script_location", "archive:migrations")
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(database: Database) -> None:
+    """Run the migrations that are missing, all or none; a second process that comes at the same time waits."""
+    with database.engine.execution_options(danggui_writes=True).begin() as connection:
+        if not database.is_sqlite:  # SQLite's writing transaction is a lock already
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('danggui.migrations'))"))
+        command.upgrade(configuration(connection), "head")
+
+
+def is_current(database: Database) -> bool:
+    """Whether every migration of this version has run."""
+    with database.engine.connect() as connection:
+        script = ScriptDirectory.from_config(configuration(connection))
+        return MigrationContext.configure(connection).get_current_heads() == tuple(script.get_heads())
