@@ -74,7 +74,7 @@ def commit(store: ObjectStore, object_id: str, version: int, changes: Changes, n
         inventory = _stage(store, paths, version, _Draft(before, object_id), changes, note)
         _move_into_place(store, paths, inventory)
         return _publish(store, paths, inventory)
-    except (ChecksumMismatchError, NotStoredError, StoreFullError, OSError):
+    except (ChecksumMismatchError, NotStoredError, StoreFullError, VersionTakenError, OSError):
         recover(store, paths)  # at once, as the caller may not try again and the room may be needed
         raise
 
@@ -229,5 +229,4 @@ def _check_same(store: ObjectStore, paths: ObjectPaths, ours: Inventory, error: 
     """An inventory is there already: ours from an earlier try is welcome, another's means that ours came too late."""
     _, stored = read_version(store, paths, ours.head)
     if stored.state != ours.state or stored.manifest != ours.manifest:
-        recover(store, paths)
         raise VersionTakenError(f"v{ours.head} of {paths.object_id} is committed with other content") from error

@@ -5,6 +5,7 @@ the name is taken, which makes creation exclusive between all processes on the f
 at most a file there; `probe` sweeps those away that nobody has written to for a day.
 """
 
+import dataclasses
 import errno
 import os
 import time
@@ -51,15 +52,17 @@ class FilesystemStore(ObjectStore):
         """See ObjectStore.put."""
         path = self._path(key)
         with self._errors(key), self._incoming(key, source, sha256) as incoming:
+            stored = self._facts(key, incoming)
             self._publish(incoming, path, exclusive=True)
-            return self._facts(key, path)
+            return stored
 
     def replace(self, key: str, source: BinaryIO, *, sha256: str) -> StoredObject:
         """See ObjectStore.replace."""
         path = self._path(key)
         with self._errors(key), self._incoming(key, source, sha256) as incoming:
+            stored = self._facts(key, incoming)
             self._publish(incoming, path, exclusive=False)
-            return self._facts(key, path)
+            return stored
 
     def open(self, key: str) -> BinaryIO:
         """See ObjectStore.open."""
@@ -78,6 +81,7 @@ class FilesystemStore(ObjectStore):
     def move(self, source: str, target: str) -> StoredObject:
         """See ObjectStore.move."""
         old, new = self._path(source), self._path(target)
+        stored = self.stat(source)
         with self._errors(target):
             try:
                 self._publish(old, new, exclusive=True)
@@ -86,16 +90,14 @@ class FilesystemStore(ObjectStore):
             fault_point("filesystem.moved")
             old.unlink(missing_ok=True)
             forget_empty(old.parent, self._root)
-            return self._facts(target, new)
+            return dataclasses.replace(stored, key=target)
 
     def delete(self, key: str) -> None:
         """See ObjectStore.delete."""
         path = self._path(key)
-        with self._errors(key):
-            if not path.is_file():
-                return
-            path.unlink(missing_ok=True)
-            sync_folder(path.parent)
+        with self._errors(key), suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            path.unlink()
+            sync_folder(path.parent)  # gone for good, also after a power cut
             forget_empty(path.parent, self._root)
 
     def probe(self) -> frozenset[Capability]:

@@ -58,7 +58,7 @@ class Repository:
         """Add version `version`: the state of the one before with `changes`, where None takes a logical path away.
 
         Version 1 makes the object. The same version with the same content may be committed again, also after a crash
-        at any moment, and gives the inventory that is stored. `address` is a URI (`mailto:…`), `created` is aware.
+        at any moment, and gives the head's inventory. `address` is a URI (`mailto:…`), `created` is aware.
         Raises VersionTakenError (committed with other content), LayoutError (not the next version),
         ChecksumMismatchError, NotStoredError, StoreFullError, StoreUnavailableError.
         """

@@ -115,8 +115,10 @@ class _Inventories:
         return ""
 
     def _first_trusted(self) -> Inventory | None:
+        """The one that knows most; of equals the version's own, because the root's is a copy."""
         believed = (self._believed(folder) for folder in [*self._folders, ""])
-        return next((inventory for inventory in believed if inventory is not None), None)
+        sound = (inventory for inventory in believed if inventory is not None)
+        return max(sound, key=lambda inventory: inventory.head, default=None)
 
     def _believed(self, folder: str) -> Inventory | None:
         """The inventory in a folder if its sidecar vouches for it."""

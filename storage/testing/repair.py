@@ -1,0 +1,201 @@
+"""What the repository promises after a crash and after damage: it finishes, it tidies, and it never hides a loss."""
+
+from datetime import timedelta
+
+import pytest
+
+from storage.errors import LayoutError
+from storage.interface import ObjectStore
+from storage.layout import FileCheck, Outcome, Repository
+from storage.object_paths import ObjectPaths
+from storage.testing.home import put
+from storage.testing.repository import ITEM, NOTE, RepositoryHome, text
+
+__all__ = ["RepairContract"]
+
+
+class RepairContract(RepositoryHome):
+    """Every promise about recovery and verification."""
+
+    def test_recovery_of_a_sound_object_changes_nothing(self, store: ObjectStore, repository: Repository) -> None:
+        """Recovering what is sound, or what is not there, leaves everything as it is."""
+        repository.commit(ITEM, 1, {"a": text("1")}, **NOTE)
+        before = list(store.list())
+        repository.recover(ITEM)
+        repository.recover("never-was")
+        assert repository.recover_all() == 0
+        assert list(store.list()) == before
+
+    def test_a_begun_first_version_is_removed(self, store: ObjectStore, repository: Repository) -> None:
+        """What was begun and never committed is removed with what was staged for it."""
+        repository.commit(ITEM, 1, {"a": text("1")}, **NOTE)
+        put(store, ObjectPaths.of("begun").root + "v1/content/0123456789abcdef-a", b"half")
+        put(store, "staging/begun/v1/begun", b"")
+        put(store, "staging/begun/v1/more", b"half")
+        assert repository.recover_all() == 1
+        assert self.keys(store, "begun") == []
+        assert repository.read(ITEM, "a") == b"1"
+
+    def test_a_begun_next_version_is_removed(self, store: ObjectStore, repository: Repository) -> None:
+        """A next version without its inventory is removed; the one before stays the newest."""
+        repository.commit(ITEM, 1, {"a": text("1")}, **NOTE)
+        before = self.keys(store)
+        put(store, self.root(store) + "v2/content/0123456789abcdef-a", b"half")
+        put(store, f"staging/{ITEM}/v2/begun", b"")
+        assert repository.recover_all() == 1
+        assert self.keys(store) == before
+
+    def test_a_committed_version_is_finished(self, store: ObjectStore, repository: Repository) -> None:
+        """Once its inventory is there a version counts: recovery brings the root's copies up to it."""
+        repository.commit(ITEM, 1, {"a": text("1")}, **NOTE)
+        root = self.root(store)
+        old = {name: store.read(root + name) for name in ("inventory.json", "inventory.json.sha512")}
+        repository.commit(ITEM, 2, {"a": text("2")}, **NOTE)
+        for name, data in old.items():
+            self.raw_set(store, root + name, data)
+        store.delete(root + "v2/inventory.json.sha512")
+        assert repository.inventory(ITEM).head == 1
+        repository.recover(ITEM)
+        assert repository.inventory(ITEM).head == 2
+        assert repository.read(ITEM, "a") == b"2"
+
+    def test_a_committed_first_version_is_finished(self, store: ObjectStore, repository: Repository) -> None:
+        """Of a first version all that follows the commit point may be missing."""
+        repository.commit(ITEM, 1, {"a": text("1")}, **NOTE)
+        before = self.keys(store)
+        for name in ("inventory.json", "inventory.json.sha512", "v1/inventory.json.sha512", "0=ocfl_object_1.1"):
+            store.delete(self.root(store) + name)
+        put(store, f"staging/{ITEM}/v1/begun", b"")
+        assert repository.recover_all() == 1
+        assert self.keys(store) == before
+
+    def test_a_next_commit_finishes_the_one_before(self, store: ObjectStore, repository: Repository) -> None:
+        """Without recovery, committing the following version first finishes the one that was interrupted."""
+        repository.commit(ITEM, 1, {"a": text("1")}, **NOTE)
+        for name in ("inventory.json", "inventory.json.sha512", "0=ocfl_object_1.1"):
+            store.delete(self.root(store) + name)
+        assert repository.commit(ITEM, 2, {"b": text("2")}, **NOTE).head == 2
+        assert repository.read(ITEM, "a") == b"1"
+
+    def test_a_late_writers_files_are_removed(self, store: ObjectStore, repository: Repository) -> None:
+        """Files that a writer left who came too late for a version do not stay in it."""
+        repository.commit(ITEM, 1, {"a": text("1")}, **NOTE)
+        before = self.keys(store)
+        put(store, self.root(store) + "v1/content/0123456789abcdef-a", b"late")
+        repository.recover(ITEM)
+        assert self.keys(store) == before
+
+    def test_a_begun_removal_is_finished(self, store: ObjectStore, repository: Repository) -> None:
+        """A removal that was interrupted goes on, however much is left."""
+        repository.commit(ITEM, 1, {"a": text("1")}, **NOTE)
+        store.delete(self.root(store) + "inventory.json")
+        put(store, f"staging/{ITEM}/removal", b"")
+        assert repository.recover_all() == 1
+        assert self.keys(store) == []
+
+    def test_leaves_the_busy_alone(self, store: ObjectStore, repository: Repository) -> None:
+        """Given an idle time, recovery does not touch what somebody has written to since."""
+        put(store, "staging/busy/v1/begun", b"")
+        assert repository.recover_all(idle=timedelta(hours=1)) == 0
+        assert store.exists("staging/busy/v1/begun")
+        assert repository.recover_all() == 1
+
+    @pytest.mark.parametrize("name", ["v1/inventory.json", "v2/inventory.json"])
+    def test_recovery_never_hides_a_loss(self, store: ObjectStore, repository: Repository, name: str) -> None:
+        """When a committed inventory is gone, that is no crash: recovery refuses and removes nothing."""
+        repository.commit(ITEM, 1, {"a": text("1")}, **NOTE)
+        repository.commit(ITEM, 2, {"b": text("2")}, **NOTE)
+        key = self.root(store) + name
+        lost = store.read(key)
+        store.delete(key)
+        before = self.keys(store)
+        with pytest.raises(LayoutError):
+            repository.recover(ITEM)
+        assert self.keys(store) == before
+        self.raw_set(store, key, lost)
+
+    def test_recovery_never_spreads_damage(self, store: ObjectStore, repository: Repository) -> None:
+        """An inventory that its sidecar disowns is not copied over the good one at the root."""
+        repository.commit(ITEM, 1, {"a": text("1")}, **NOTE)
+        key, good = self.root(store) + "v1/inventory.json", store.read(self.root(store) + "inventory.json")
+        self.raw_set(store, key, good.replace(b'"a"', b'"b"'))
+        with pytest.raises(LayoutError):
+            repository.recover(ITEM)
+        assert store.read(self.root(store) + "inventory.json") == good
+        self.raw_set(store, key, good)
+
+    def test_verifies_every_file(self, store: ObjectStore, repository: Repository) -> None:
+        """Of a sound object every stored file is read and found ok, with the bytes that were read."""
+        repository.commit(ITEM, 1, {"a": text("one"), "b/c": text("three")}, **NOTE)
+        repository.commit(ITEM, 2, {"a": text("four")}, **NOTE)
+        checks = list(repository.verify(ITEM))
+        assert sorted(check.path for check in checks) == self.keys(store)
+        assert {check.outcome for check in checks} == {Outcome.OK}
+        assert sum(check.size for check in checks if "/content/" in check.path) == len("onethreefour")
+
+    def test_finds_damaged_and_missing_content(self, store: ObjectStore, repository: Repository) -> None:
+        """One changed bit and one missing file are found and named, also in an old version."""
+        repository.commit(ITEM, 1, {"a": text("one"), "b": text("two"), "c": text("three")}, **NOTE)
+        repository.commit(ITEM, 2, {"a": text("four"), "b": None}, **NOTE)
+        root = self.root(store)
+        a, b = (
+            next(key for key in self.keys(store) if key.startswith("v1/") and key.endswith(end)) for end in ("-a", "-b")
+        )
+        self.raw_set(store, root + a, b"ooe")
+        store.delete(root + b)
+        assert _faults(repository) == {a: Outcome.DAMAGED, b: Outcome.MISSING}
+        self.raw_set(store, root + a, b"one")
+        self.raw_set(store, root + b, b"two")
+
+    def test_finds_foreign_files(self, store: ObjectStore, repository: Repository) -> None:
+        """A file that no inventory knows is reported."""
+        repository.commit(ITEM, 1, {"a": text("one")}, **NOTE)
+        self.raw_set(store, self.root(store) + "v1/content/foreign", b"x")
+        assert _faults(repository) == {"v1/content/foreign": Outcome.DAMAGED}
+        store.delete(self.root(store) + "v1/content/foreign")
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "inventory.json",
+            "inventory.json.sha512",
+            "v1/inventory.json",
+            "v1/inventory.json.sha512",
+            "v2/inventory.json",
+            "v2/inventory.json.sha512",
+            "0=ocfl_object_1.1",
+        ],
+    )
+    def test_finds_damage_of_its_own_files(self, store: ObjectStore, repository: Repository, name: str) -> None:
+        """Damage to an inventory, a sidecar or the declaration is found, and the content is checked all the same."""
+        repository.commit(ITEM, 1, {"a": text("one")}, **NOTE)
+        repository.commit(ITEM, 2, {"b": text("two")}, **NOTE)
+        key = self.root(store) + name
+        good = store.read(key)
+        self.raw_set(store, key, good[:-2] + b"\n")
+        checks = list(repository.verify(ITEM))
+        assert name.removesuffix(".sha512") in {check.path for check in checks if check.outcome is Outcome.DAMAGED}
+        assert {check.outcome for check in checks if "/content/" in check.path} == {Outcome.OK}
+        store.delete(key)
+        assert _faults(repository)[name] is Outcome.MISSING
+        self.raw_set(store, key, good)
+        assert _faults(repository) == {}
+
+    def test_finds_a_version_gone_altogether(self, store: ObjectStore, repository: Repository) -> None:
+        """When a whole version's folder is gone, every file of it is missed."""
+        repository.commit(ITEM, 1, {"a": text("one")}, **NOTE)
+        repository.commit(ITEM, 2, {"b": text("two")}, **NOTE)
+        lost = {stored.key: store.read(stored.key) for stored in store.list(self.root(store) + "v1/")}
+        for key in lost:
+            store.delete(key)
+        missing = {
+            self.root(store) + path for path, outcome in _faults(repository).items() if outcome is Outcome.MISSING
+        }
+        assert missing == set(lost)
+        for key, data in lost.items():
+            self.raw_set(store, key, data)
+
+
+def _faults(repository: Repository) -> dict[str, Outcome]:
+    checks: list[FileCheck] = list(repository.verify(ITEM))
+    return {check.path: check.outcome for check in checks if check.outcome is not Outcome.OK}
