@@ -155,6 +155,14 @@ class Box(Base):
     shelf: Mapped[str] = mapped_column(String(100), default="", comment="库房-列-架-层")
     created_at: Mapped[datetime]
 
+    fonds: Mapped[Fonds] = relationship()
+    unit: Mapped[Unit] = relationship()
+
+    @property
+    def label(self) -> str:
+        """What its spine says, in one line, e.g. `Z109-2021-Y-BGS-1`."""
+        return f"{self.fonds.code}-{self.year}-{self.retention.value}-{self.unit.code}-{self.number}"
+
 
 class Item(Base):
     """An item 件: a document with its attachments. Its id names its stored object for ever."""

@@ -38,3 +38,13 @@ class AuditAction(enum.StrEnum):
     GRANT_GIVEN = "borrowing:grant:given"
     GRANT_REVOKED = "borrowing:grant:revoked"
     REQUEST_WITHDRAWN = "borrowing:request:withdrawn"
+    # catalogue
+    ITEM_ACCEPTED = "catalogue:item:accepted"
+    CODE_GIVEN = "catalogue:code:given"
+    BOX_OPENED = "catalogue:box:opened"
+    # digitization
+    BATCH_OPENED = "digitization:batch:opened"
+    BATCH_QUARANTINED = "digitization:batch:quarantined"
+    DRAFT_CORRECTED = "digitization:draft:corrected"
+    DRAFT_ACCEPTED = "digitization:draft:accepted"
+    DRAFT_DISCARDED = "digitization:draft:discarded"

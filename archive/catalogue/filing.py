@@ -1,0 +1,221 @@
+"""Filing: how something accepted becomes an item, in numbered steps that may die anywhere and are simply done again.
+
+1. `store_object`: originals and derivatives become version 1 of the item's stored object (`filing.staged`, `filing.stored`);
+2. `enter_item`: one transaction makes the rows, the audit entry, both outbox rows, code and box (`filing.recorded`);
+3. `write_descriptions`: what the database now knows becomes the next version of the object (`filing.described`);
+4. the indexer, which lives elsewhere, empties the index outbox (`filing.indexed`).
+
+The names in brackets are where crash tests kill the process. Whoever calls step 1 and 2 holds the item's lease.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from archive.catalogue.access_copies import make_access_copies
+from archive.catalogue.models import Item, ItemFile, ItemState, Page, PageTextVersion, TextOrigin
+from archive.catalogue.new_item import NewFile, NewItem, NewPage
+from archive.catalogue.service import CatalogueService
+from archive.catalogue.stored_object import EVENTS, METADATA, description, events_document, first_description
+from archive.platform.actor import SYSTEM, Actor
+from archive.platform.audit.actions import AuditAction
+from archive.platform.audit.models import AuditEntry
+from archive.platform.audit.service import record
+from archive.platform.db import Clock
+from archive.platform.leases import Lease, LeaseHeldError, item_lease
+from archive.platform.outbox import StoreOutbox
+from archive.platform.parts import Parts
+from storage.faults import fault_point
+from storage.layout import Content
+
+__all__ = ["enter_item", "store_object", "write_descriptions"]
+
+ADDRESS = "urn:danggui:archive"
+
+
+# --- 1. the object ---
+
+
+def store_object(parts: Parts, new: NewItem, agent: str) -> None:
+    """Make version 1 of the item's object; nothing to do if it is there. Raises StorageError, UnreadableSourceError."""
+    parts.repository.recover(new.id)
+    if parts.repository.exists(new.id):
+        return
+    with _originals(parts, new) as folder:
+        changes: dict[str, Content | None] = {
+            file.path: Content(folder / str(file.number), file.sha256, file.size) for file in new.files
+        }
+        changes |= make_access_copies(new, folder)
+        changes[METADATA] = Content.of_bytes(first_description(new))
+        fault_point("filing.staged")
+        parts.repository.commit(
+            new.id, 1, changes, message="accepted", user=agent, address=ADDRESS, created=parts.clock()
+        )
+    fault_point("filing.stored")
+
+
+@contextmanager
+def _originals(parts: Parts, new: NewItem) -> Iterator[Path]:
+    """A folder of its own with each original under its number."""
+    with tempfile.TemporaryDirectory(prefix="danggui-") as name:
+        folder = Path(name)
+        for file in new.files:
+            with parts.store.open(file.key) as source, (folder / str(file.number)).open("wb") as target:
+                while chunk := source.read(1 << 20):
+                    target.write(chunk)
+        yield folder
+
+
+# --- 2. the rows ---
+
+
+def enter_item(session: Session, clock: Clock, actor: Actor, new: NewItem, accession_year: int) -> Item:
+    """Make the rows of an item, in the caller's transaction. Where its category says so it has its code and box after.
+
+    Raises ConflictError when the box a person chose cannot take it.
+    """
+    catalogue = CatalogueService(session, clock, actor)
+    # The first row taken: from here on one item after the other, so that no two transactions wait for each other.
+    accession = f"{accession_year}-{catalogue.next_number(f'accession-{accession_year}'):06}"
+    item = _item(new, accession)
+    session.add(item)
+    session.flush()
+    for file in new.files:
+        _enter_file(session, clock, item, file)
+    record(session, clock, actor, AuditAction.ITEM_ACCEPTED, "item", item.id, digests=[f.sha256 for f in new.files])
+    catalogue.arrange(item, new.box_id)
+    return item
+
+
+def _item(new: NewItem, accession: str) -> Item:
+    return Item(
+        id=new.id,
+        fonds_id=new.fonds_id,
+        category_id=new.category_id,
+        unit_id=new.unit_id,
+        accession=accession,
+        state=ItemState.ACCEPTED,
+        title=new.title,
+        document_number=new.document_number,
+        issuer=new.issuer,
+        addressee=new.addressee,
+        date=new.date,
+        year=new.year,
+        retention=new.retention,
+        secrecy=new.secrecy,
+        trade_secrecy=new.trade_secrecy,
+        control=new.control,
+        page_count=sum(len(file.pages) for file in new.files),
+        accepted_by=new.accepted_by,
+        accepted_at=new.accepted_at,
+        stored_version=1,
+    )
+
+
+def _enter_file(session: Session, clock: Clock, item: Item, file: NewFile) -> None:
+    row = ItemFile(
+        item_id=item.id,
+        number=file.number,
+        path=file.path,
+        name=file.name,
+        media_type=file.media_type,
+        size=file.size,
+        sha256=file.sha256,
+    )
+    session.add(row)
+    session.flush()
+    for page in file.pages:
+        _enter_page(session, clock, row, page)
+
+
+def _enter_page(session: Session, clock: Clock, file: ItemFile, page: NewPage) -> None:
+    row = Page(
+        item_id=file.item_id,
+        number=page.number,
+        file_id=file.id,
+        source_page=page.source_page,
+        rotation=page.rotation,
+        width=page.width,
+        height=page.height,
+        dpi=page.dpi,
+        blank=page.blank,
+    )
+    session.add(row)
+    session.flush()
+    if page.text is not None:
+        content = page.text.to_json()
+        session.add(
+            PageTextVersion(
+                page_id=row.id, version=1, origin=TextOrigin.MACHINE, content=content, created_at=clock()
+            )
+        )
+
+
+# --- 3. the description ---
+
+
+def write_descriptions(parts: Parts, limit: int = 100) -> int:
+    """Bring to the store what changed in the database, oldest first; returns how many items are done. For the keeper.
+
+    An item whose object somebody else writes now keeps its turn. Raises StorageError when the store is away.
+    """
+    with parts.database.reading() as session:
+        waiting = list(session.scalars(select(StoreOutbox.item_id).order_by(StoreOutbox.id).limit(limit)))
+    done = 0
+    for item_id in dict.fromkeys(waiting):
+        try:
+            with item_lease(parts.database, parts.clock, item_id) as lease:
+                _describe(parts, lease)
+        except LeaseHeldError:
+            continue
+        done += 1
+    return done
+
+
+def _describe(parts: Parts, lease: Lease) -> None:
+    with parts.database.reading() as session:
+        # The rows first, the state after: what changes in between has a row of its own that stays.
+        rows = list(session.scalars(select(StoreOutbox.id).where(StoreOutbox.item_id == lease.item_id)))
+        documents = _documents(session, lease.item_id)
+    head = _commit_description(parts, lease.item_id, documents) if documents else 0
+    fault_point("filing.described")
+    with parts.database.writing() as session:
+        lease.check(session)
+        if item := session.get(Item, lease.item_id):
+            item.stored_version = head
+        session.execute(delete(StoreOutbox).where(StoreOutbox.id.in_(rows)))
+
+
+def _documents(session: Session, item_id: str) -> dict[str, bytes]:
+    item = session.get(Item, item_id)
+    if item is None:
+        return {}
+    ours = select(AuditEntry).where(AuditEntry.subject_id == item_id, AuditEntry.action.startswith("catalogue:"))
+    entries = list(session.scalars(ours.order_by(AuditEntry.id)))
+    return {METADATA: description(item), EVENTS: events_document(entries)}
+
+
+def _commit_description(parts: Parts, item_id: str, documents: dict[str, bytes]) -> int:
+    """Commit what differs from the newest version, if anything does; returns the number of the newest version."""
+    parts.repository.recover(item_id)
+    inventory = parts.repository.inventory(item_id)
+    changes: dict[str, Content | None] = {
+        path: Content.of_bytes(data)
+        for path, data in documents.items()
+        if path not in inventory.state or parts.repository.read(item_id, path) != data
+    }
+    if not changes:
+        return inventory.head
+    return parts.repository.commit(
+        item_id,
+        inventory.head + 1,
+        changes,
+        message="described",
+        user=SYSTEM.name,
+        address=ADDRESS,
+        created=parts.clock(),
+    ).head

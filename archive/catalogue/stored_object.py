@@ -1,0 +1,115 @@
+"""What lies in an item's stored object: the logical paths, and the documents that describe it to whoever reads it without us."""
+
+import json
+from typing import Any
+
+from archive.catalogue.models import Item, Page
+from archive.catalogue.new_item import NewItem
+from archive.platform.audit.models import AuditEntry
+from ingest.context import PageText
+
+__all__ = [
+    "ACCESS_PDF",
+    "ALTO",
+    "EVENTS",
+    "METADATA",
+    "PAGE_TEXTS",
+    "description",
+    "events_document",
+    "first_description",
+    "page_texts",
+]
+
+ACCESS_PDF = "derivatives/access.pdf"
+ALTO = "text/alto.zip"
+PAGE_TEXTS = "text/pages.jsonl"
+METADATA = "metadata/item.json"
+EVENTS = "metadata/events.json"
+
+_FIELDS = ("title", "document_number", "issuer", "addressee", "date", "year")
+_VALUES = ("retention", "secrecy", "trade_secrecy", "control")
+_PAGE = ("number", "source_page", "rotation", "width", "height", "dpi", "blank")
+
+
+def first_description(new: NewItem) -> bytes:
+    """`metadata/item.json` of version 1: what was accepted. No code yet: that is the database's to give."""
+    files = [
+        {
+            "path": file.path,
+            "name": file.name,
+            "media_type": file.media_type,
+            "size": file.size,
+            "sha256": file.sha256,
+            "pages": [{name: getattr(page, name) for name in _PAGE} for page in file.pages],
+        }
+        for file in new.files
+    ]
+    return _document({"id": new.id, **_described(new), "files": files})
+
+
+def description(item: Item) -> bytes:
+    """`metadata/item.json` as the database knows the item now: the same bytes as long as nothing changed."""
+    files = [
+        {
+            "path": file.path,
+            "name": file.name,
+            "media_type": file.media_type,
+            "size": file.size,
+            "sha256": file.sha256,
+            "pages": [_page(page) for page in item.pages if page.file_id == file.id],
+        }
+        for file in item.files
+    ]
+    return _document({"id": item.id, **_described(item), **_placed(item), "files": files})
+
+
+def events_document(entries: list[AuditEntry]) -> bytes:
+    """`metadata/events.json`: what was done to the item, when, by whom; identifiers, never content."""
+    events = [
+        {
+            "id": entry.id,
+            "at": entry.at.isoformat(),
+            "action": entry.action,
+            "agent": entry.actor_name,
+            "details": entry.details,
+        }
+        for entry in entries
+    ]
+    return _document({"events": events})
+
+
+def page_texts(pages: list[tuple[int, PageText]]) -> bytes:
+    """`text/pages.jsonl`: one line a page, with its number and its text with boxes."""
+    lines = [json.dumps({"page": number, **text.to_json()}, ensure_ascii=False) for number, text in pages]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _described(thing: NewItem | Item) -> dict[str, Any]:
+    plain = {name: getattr(thing, name) for name in _FIELDS}
+    return plain | {name: getattr(thing, name).value for name in _VALUES}
+
+
+def _placed(item: Item) -> dict[str, Any]:
+    return {
+        "fonds": {"code": item.fonds.code, "name": item.fonds.name},
+        "category": {
+            "code": item.category.code,
+            "name": item.category.name,
+            "electronic_only": item.category.electronic_only,
+        },
+        "unit": {"code": item.unit.code, "name": item.unit.name},
+        "code": item.code,
+        "accession": item.accession,
+        "box": item.box.label if item.box else None,
+        "state": item.state.value,
+        "accepted_by": item.accepted_by,
+        "accepted_at": item.accepted_at.isoformat(),
+    }
+
+
+def _page(page: Page) -> dict[str, Any]:
+    return {name: getattr(page, name) for name in _PAGE}
+
+
+def _document(content: dict[str, Any]) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()

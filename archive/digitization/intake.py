@@ -1,0 +1,63 @@
+"""Bytes on their way in: staged under `intake/` and counted, before any row knows of them; swept when nobody needs them."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from archive.platform.db import new_id
+from storage.interface import ObjectStore
+
+__all__ = ["INTAKE", "StagedFile", "local_copy", "stage", "thumbnail_key"]
+
+INTAKE = "intake/"
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """Bytes that lie in intake. An empty file is staged without bytes: there is nothing to keep."""
+
+    id: str
+    name: str
+    key: str
+    size: int
+    sha256: str
+
+
+def stage(store: ObjectStore, batch_id: str, source: BinaryIO, name: str) -> StagedFile:
+    """Read `source` to its end and keep it in intake. Raises StoreFullError, StoreUnavailableError.
+
+    No transaction may be open: this waits for disks and networks.
+    """
+    file_id = new_id()
+    key = f"{INTAKE}{batch_id}/{file_id}"
+    digest, size = hashlib.sha256(), 0
+    # Large files wait on disk, small ones in memory, until their digest is known.
+    with tempfile.SpooledTemporaryFile(max_size=8 * _CHUNK) as waiting:
+        while chunk := source.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+            waiting.write(chunk)
+        waiting.seek(0)
+        if size:
+            store.put(key, waiting, sha256=digest.hexdigest())  # type: ignore[arg-type]
+    return StagedFile(file_id, name, key, size, digest.hexdigest())
+
+
+def thumbnail_key(batch_id: str, page_id: str) -> str:
+    """Where the small picture of a page in intake lies."""
+    return f"{INTAKE}{batch_id}/{page_id}.jpg"
+
+
+@contextmanager
+def local_copy(store: ObjectStore, key: str) -> Iterator[Path]:
+    """The bytes of an object as a file on this machine, while they are worked on. Raises NotStoredError."""
+    with tempfile.NamedTemporaryFile(prefix="danggui-") as file, store.open(key) as source:
+        while chunk := source.read(_CHUNK):
+            file.write(chunk)
+        file.flush()
+        yield Path(file.name)
