@@ -30,7 +30,7 @@ class Source(ABC):
         """
 
     def jpeg(self, number: int) -> bytes | None:
-        """The page as the very JPEG it is kept in, pixel for pixel what `image` shows; None if it is not kept so."""
+        """The page as the very JPEG it is kept in: what `image` shows, maybe finer. None if it is not kept so."""
         return None
 
     @abstractmethod

@@ -1,5 +1,6 @@
 """PDF through pypdfium2, page by page."""
 
+import io
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
+from PIL import Image
 
 from ingest.errors import PasswordNeededError, TooLargeError, UnreadableSourceError
 from ingest.sources.interface import MAX_PIXELS, WORKING_PIXELS, Source
@@ -52,6 +54,17 @@ class PdfSource(Source):
         finally:
             page.close()
 
+    def jpeg(self, number: int) -> bytes | None:
+        """See Source: pages that are nothing but one JPEG, as most scanners write them."""
+        page = self._document[number - 1]
+        try:
+            parts = list(page.get_objects(max_depth=1))
+            if len(parts) != 1 or page.get_rotation() or not _fills(parts[0], page):
+                return None
+            return _plain_jpeg(bytes(parts[0].get_data(decode_simple=False)))
+        finally:
+            page.close()
+
     def close(self) -> None:
         """See Source."""
         self._document.close()
@@ -75,3 +88,19 @@ def _scan_resolutions(page: Any) -> Iterator[float]:
         if (shown := math.hypot(a, b)) > 0:
             yield wide * POINTS / shown
 
+
+
+def _fills(part: Any, page: Any) -> bool:
+    """Whether the object is an upright JPEG over the whole page."""
+    if part.type != pdfium.FPDF_PAGEOBJ_IMAGE or part.get_filters() != ["DCTDecode"]:
+        return False
+    a, b, c, d, e, f = part.get_matrix().get()
+    wide, tall = page.get_size()
+    shown = (a - wide, b, c, d - tall, e - page.get_mediabox()[0], f - page.get_mediabox()[1])
+    return all(abs(difference) < 1 for difference in shown)
+
+
+def _plain_jpeg(data: bytes) -> bytes | None:
+    """The data if it is grey or RGB; colours for a printing press need their profile."""
+    with Image.open(io.BytesIO(data), formats=("JPEG",)) as opened:
+        return data if opened.mode in ("L", "RGB") else None
