@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from archive.platform.accounts.models import Role, Unit
+from archive.platform.accounts.models import Person, Role, Unit
 from archive.platform.db import Base, Id, enum_type, reference
 
 __all__ = ["ApprovalCase", "ApprovalStep", "CaseState", "StepState"]
@@ -44,6 +44,7 @@ class ApprovalCase(Base):
     created_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
 
+    applicant: Mapped[Person] = relationship()
     steps: Mapped[list["ApprovalStep"]] = relationship(
         back_populates="case", order_by="ApprovalStep.position", lazy="selectin"
     )
@@ -67,3 +68,4 @@ class ApprovalStep(Base):
 
     case: Mapped[ApprovalCase] = relationship(back_populates="steps")
     unit: Mapped[Unit | None] = relationship()
+    decider: Mapped[Person | None] = relationship()
