@@ -51,7 +51,7 @@ class FilesystemStore(ObjectStore):
     def put(self, key: str, source: BinaryIO, *, sha256: str) -> StoredObject:
         """See ObjectStore.put."""
         path = self._path(key)
-        with self._errors(key), self._incoming(key, source, sha256) as incoming:
+        with self._writing(key), self._incoming(key, source, sha256) as incoming:
             stored = self._facts(key, incoming)
             self._publish(incoming, path, exclusive=True)
             return stored
@@ -59,19 +59,19 @@ class FilesystemStore(ObjectStore):
     def replace(self, key: str, source: BinaryIO, *, sha256: str) -> StoredObject:
         """See ObjectStore.replace."""
         path = self._path(key)
-        with self._errors(key), self._incoming(key, source, sha256) as incoming:
+        with self._writing(key), self._incoming(key, source, sha256) as incoming:
             stored = self._facts(key, incoming)
             self._publish(incoming, path, exclusive=False)
             return stored
 
     def open(self, key: str) -> BinaryIO:
         """See ObjectStore.open."""
-        with self._errors(key):
+        with self._reading(key):
             return self._path(key).open("rb")
 
     def stat(self, key: str) -> StoredObject:
         """See ObjectStore.stat."""
-        with self._errors(key):
+        with self._reading(key):
             return self._facts(key, self._path(key))
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
@@ -82,7 +82,7 @@ class FilesystemStore(ObjectStore):
         """See ObjectStore.move."""
         old, new = self._path(source), self._path(target)
         stored = self.stat(source)
-        with self._errors(target):
+        with self._writing(target):
             try:
                 self._publish(old, new, exclusive=True)
             except FileNotFoundError as error:
@@ -95,7 +95,7 @@ class FilesystemStore(ObjectStore):
     def delete(self, key: str) -> None:
         """See ObjectStore.delete."""
         path = self._path(key)
-        with self._errors(key), suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        with self._writing(key), suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
             path.unlink()
             sync_folder(path.parent)  # gone for good, also after a power cut
             forget_empty(path.parent, self._root)
@@ -150,26 +150,34 @@ class FilesystemStore(ObjectStore):
                 return
 
     def _list(self, prefix: str) -> Iterator[StoredObject]:
-        with self._errors(prefix):
+        with self._reading(prefix):
             for key, status in files_under(self._root, prefix):
                 yield _object(key, status)
 
     def _sweep(self) -> None:
-        with self._errors(_INCOMING), suppress(FileNotFoundError):
+        with self._reading(_INCOMING), suppress(FileNotFoundError):
             for entry in os.scandir(self._root / _INCOMING):
                 with suppress(FileNotFoundError):
                     if time.time() - entry.stat().st_mtime > _STALE_SECONDS:
                         Path(entry).unlink()
 
     @contextmanager
-    def _errors(self, key: str) -> Iterator[None]:
-        """Give the file system's errors our names."""
+    def _reading(self, key: str) -> Iterator[None]:
+        """Give the file system's errors our names, where what is not there is not stored."""
         try:
             yield
-        except FileExistsError as error:
-            raise AlreadyStoredError(key) from error
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
             raise NotStoredError(key) from error
+        except OSError as error:
+            raise self._named(error) from error
+
+    @contextmanager
+    def _writing(self, key: str) -> Iterator[None]:
+        """Give the file system's errors our names, where what is there already is in the way."""
+        try:
+            yield
+        except (FileExistsError, IsADirectoryError) as error:
+            raise AlreadyStoredError(key) from error
         except OSError as error:
             raise self._named(error) from error
 

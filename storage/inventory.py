@@ -106,6 +106,7 @@ def _version_document(version: Version) -> dict[str, Any]:
 
 def _inventory(document: dict[str, Any]) -> Inventory:
     _expect(document["type"] == _TYPE and document["digestAlgorithm"] == _ALGORITHM, "type or digest algorithm")
+    _expect(isinstance(document["id"], str), "identifier")
     manifest = {digest: _only(paths) for digest, paths in document["manifest"].items()}
     by_path = {_only(paths): digest for digest, paths in document["fixity"]["sha256"].items()}
     versions = tuple(_version(document, number, manifest) for number in range(1, len(document["versions"]) + 1))
