@@ -5,9 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 WEB := archive/web
 BUILT := $(WEB)/static/build/manifest.json
-MODELS := .cache/stamps/models
-CATALOGUES := .cache/stamps/catalogues
-CHECKED := archive ingest search storage tests bench tools samples
+MODELS := ingest/models/built.txt
+MESSAGES := $(wildcard archive/locale/*/LC_MESSAGES/*.po)
+CATALOGUES := $(MESSAGES:.po=.mo)
 
 # Assets are always built with the node of the virtual environment, never with the machine's.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DEBIAN_FRONTEND := noninteractive
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench docs clean wheel assets models catalogues screenshots servers
+.PHONY: help run test lint format bench docs clean wheel assets models catalogues screenshots servers constraints
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,7 +31,6 @@ lint: $(VENV)/dev.stamp ## Check style, types and the direction of imports
 	ruff check .
 	ruff format --check .
 	mypy
-	mypy -p tests
 	lint-imports
 
 format: $(VENV)/dev.stamp ## Put the sources into the project's style
@@ -39,10 +38,10 @@ format: $(VENV)/dev.stamp ## Put the sources into the project's style
 	ruff check --fix .
 
 bench: $(VENV)/dev.stamp assets models ## Measure speed and quality
-	$(PYTHON) -m bench
+	python -m bench
 
-docs: $(VENV)/dev.stamp ## Build the documentation
-	sh tools/docs.sh
+docs: $(VENV)/dev.stamp ## Build the documentation into build/docs and check its links
+	python -m tools.docs
 
 screenshots: $(VENV)/dev.stamp assets models catalogues ## Take the README's screenshots from a running demo
 	python -m tools.screenshots
@@ -54,9 +53,12 @@ catalogues: $(CATALOGUES) ## Compile the translations
 wheel: $(VENV)/run.stamp assets models catalogues ## Build dist/danggui-*.whl with everything in it
 	python -m build --wheel
 
+constraints: ## Write constraints.txt anew: the newest versions that fit setup.cfg
+	sh tools/constraints.sh "$(PYTHON)"
+
 clean: ## Remove everything built; the demo archive in var/ stays
 	rm -rf $(VENV) .cache build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	rm -rf $(WEB)/node_modules $(WEB)/static/build $(WEB)/fonts/*.ttf ingest/models/*.onnx
+	rm -rf $(WEB)/node_modules $(WEB)/static/build $(WEB)/fonts/*.ttf ingest/models/*.onnx ingest/models/*.txt
 	find archive ingest search storage tests bench tools samples -name __pycache__ -prune -exec rm -rf {} +
 	find archive -name '*.mo' -delete
 
@@ -84,10 +86,9 @@ $(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.
 $(BUILT): $(WEB)/node_modules/.package-lock.json $(WEB)/build.mjs $(shell find $(WEB)/static/src -type f)
 	cd $(WEB) && node build.mjs
 
-$(MODELS): ingest/build_models.py | $(VENV)/run.stamp
+$(MODELS): ingest/build_models.py ingest/quantise.py | $(VENV)/run.stamp
 	python -m ingest.build_models
-	mkdir -p $(@D) && touch $@
+	touch $@
 
-$(CATALOGUES): $(shell find archive/locale -name '*.po') | $(VENV)/run.stamp
-	pybabel -q compile --directory archive/locale --domain danggui
-	mkdir -p $(@D) && touch $@
+%.mo: %.po | $(VENV)/run.stamp
+	pybabel -q compile --input-file $< --output-file $@

@@ -1,4 +1,4 @@
-"""Drafts a migration from the difference between the models and the newest migration: `python -m tools.new_migration NAME`.
+"""Drafts a migration, the difference of models and newest migration: `python -m tools.new_migration NAME`.
 
 Read the draft before committing it; its docstring becomes the message for the archivist.
 """

@@ -1,0 +1,1 @@
+"""Scripts of the build; none of them is part of the product."""

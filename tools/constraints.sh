@@ -1,0 +1,11 @@
+#!/bin/sh
+# Writes constraints.txt: what a fresh environment gets today, so that every later one gets the same. constraints.sh PYTHON
+set -eu
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+sh tools/virtual-environment.sh "$1" "$work/venv"
+"$work/venv/bin/python" -m pip install -q --upgrade --upgrade-strategy eager '.[dev]'
+"$work/venv/bin/python" -m pip freeze --all --exclude danggui --exclude pip >"$work/frozen.txt"
+cp "$work/frozen.txt" constraints.txt
