@@ -17,7 +17,7 @@ def render_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 
 
 def type_differs(_context: Any, _inspected: Any, _column: Any, inspected: TypeEngine[Any], wanted: Any) -> bool | None:
-    """Whether a type differs (None: let Alembic see). SQLite keeps no zones: a time looks different there and is not."""
+    """Whether a type differs (None: let Alembic see). SQLite keeps no zones: times look different there and are not."""
     if isinstance(wanted, UtcDateTime):
         return "DATE" not in str(inspected).upper() and "TIMESTAMP" not in str(inspected).upper()
     return None

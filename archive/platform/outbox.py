@@ -1,16 +1,16 @@
 """The two outboxes: rows saying "bring this item to the index / to the store", written with the change itself.
 
-A row carries only the item's id. It is deleted, one by one, after the index or the store has committed.
+A row carries only the item's id. It is deleted, one by one, after the index or the store has committed (delivery.py).
 """
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from archive.platform.db import Base, Id
 
-__all__ = ["IndexOutbox", "StoreOutbox", "announce"]
+__all__ = ["IndexOutbox", "Outbox", "StoreOutbox", "announce", "oldest"]
 
 
 class IndexOutbox(Base):
@@ -33,6 +33,14 @@ class StoreOutbox(Base):
     created_at: Mapped[datetime]
 
 
+Outbox = type[IndexOutbox] | type[StoreOutbox]
+
+
 def announce(session: Session, item_id: str, at: datetime) -> None:
     """Say, in the transaction of the change, that an item changed: both outboxes get a row."""
     session.add_all([IndexOutbox(item_id=item_id, created_at=at), StoreOutbox(item_id=item_id, created_at=at)])
+
+
+def oldest(session: Session, outbox: Outbox) -> datetime | None:
+    """When the row that waits longest was written; None if nothing waits."""
+    return session.scalar(select(func.min(outbox.created_at)))

@@ -1,0 +1,34 @@
+"""Which errors mean that a part is away for the moment: the work waits and goes on when the part is back."""
+
+import errno
+from collections.abc import Iterator
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from search.errors import IndexBusyError, IndexUnavailableError
+from storage.errors import StoreFullError, StoreUnavailableError
+
+__all__ = ["is_away", "waits"]
+
+_AWAY = (
+    StoreUnavailableError,
+    StoreFullError,
+    IndexUnavailableError,
+    IndexBusyError,
+    OperationalError,
+    InterfaceError,
+)
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def is_away(error: BaseException) -> bool:
+    """True if trying again later, with nothing else changed, can be expected to help."""
+    return isinstance(error, _AWAY) or (isinstance(error, OSError) and error.errno in _FULL)
+
+
+def waits(longest: float = 30.0) -> Iterator[float]:
+    """Seconds to wait between tries: 0.5, 1, 2, … up to `longest`, without end."""
+    wait = 0.5
+    while True:
+        yield min(wait, longest)
+        wait *= 2

@@ -1,0 +1,152 @@
+"""Works off the two outboxes: brings changed items into the store and into the index.
+
+A row is deleted, by its own id, after the store or the index has committed; a row that came meanwhile for the same item
+stays and is worked off in its turn. One item that cannot be delivered does not hold up the others.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from archive.platform.away import is_away
+from archive.platform.db import change
+from archive.platform.leases import LeaseHeldError
+from archive.platform.outbox import IndexOutbox, Outbox, StoreOutbox
+from archive.platform.parts import Parts
+from search.interface import IndexDocument, IndexWriter
+from storage.faults import fault_point
+
+__all__ = ["DeliveryError", "IndexBuilder", "ItemIds", "StoreWriter", "drain_index", "drain_store", "reindex"]
+
+log = logging.getLogger(__name__)
+
+#: Items in one commit of the index.
+BATCH = 2000
+
+#: Documents of those items that belong in the index, as they are now; an item without a document is removed from it.
+IndexBuilder = Callable[[Session, Sequence[str]], Iterable[IndexDocument]]
+
+#: The ids of all items that may belong in the index.
+ItemIds = Callable[[Session], Iterable[str]]
+
+#: Writes what the database knows of an item as the next version of its stored object. Takes the item's lease itself;
+#: harmless when the object has it already.
+StoreWriter = Callable[[Parts, str], None]
+
+
+class DeliveryError(Exception):
+    """Some items could not be delivered, through a mistake of ours that the log tells; their rows wait."""
+
+    def __init__(self, items: Sequence[str]) -> None:
+        super().__init__(f"{len(items)} items could not be delivered, the first is {items[0]}")
+        self.items = items
+
+
+def drain_index(parts: Parts, build: IndexBuilder) -> int:
+    """Bring every waiting item into the index; returns how many rows were worked off.
+
+    Raises IndexBusyError while another process writes the index, IndexUnavailableError, DeliveryError; the rows wait.
+    """
+    done = 0
+    if not _waiting(parts, IndexOutbox, 1):
+        return done
+    with parts.index.writer() as writer:
+        while rows := _waiting(parts, IndexOutbox, BATCH):
+            try:
+                _index_rows(parts, build, writer, rows)
+            except Exception as error:
+                if is_away(error):
+                    raise
+                _index_singly(parts, build, writer, rows)
+            done += len(rows)
+    return done
+
+
+def _index_rows(parts: Parts, build: IndexBuilder, writer: IndexWriter, rows: Sequence[tuple[str, str]]) -> None:
+    # The state is read after the rows: it is at least as new as what they announce.
+    _index(parts, build, writer, list(dict.fromkeys(item_id for _, item_id in rows)))
+    fault_point("filing.indexed")
+    _delete(parts, IndexOutbox, [row for row, _ in rows])
+
+
+def _index_singly(parts: Parts, build: IndexBuilder, writer: IndexWriter, rows: Sequence[tuple[str, str]]) -> None:
+    """One item of the batch stands in the way of the others: find it."""
+    failed = []
+    for row in rows:
+        try:
+            _index_rows(parts, build, writer, [row])
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.exception("item %s cannot be indexed", row[1])
+            failed.append(row[1])
+    if failed:
+        raise DeliveryError(failed)
+
+
+def _index(parts: Parts, build: IndexBuilder, writer: IndexWriter, items: Sequence[str]) -> None:
+    with parts.database.reading() as session:
+        documents = list(build(session, items))
+    present = {document.id for document in documents}
+    writer.write(documents, deleted=[item for item in items if item not in present])
+
+
+def drain_store(parts: Parts, write: StoreWriter) -> int:
+    """Bring the newest state of waiting items into the store; returns how many rows were worked off.
+
+    An item somebody else writes now keeps its row for the next time. Raises StoreUnavailableError, StoreFullError,
+    DeliveryError.
+    """
+    done, failed = 0, []
+    rows = _waiting(parts, StoreOutbox, BATCH)
+    for item_id in dict.fromkeys(item_id for _, item_id in rows):
+        try:
+            write(parts, item_id)
+        except LeaseHeldError:
+            log.info("item %s is being written; its turn comes again", item_id)
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.exception("item %s cannot be written to the store", item_id)
+            failed.append(item_id)
+        else:
+            done += _delete(parts, StoreOutbox, [row for row, waiting in rows if waiting == item_id])
+    if failed:
+        raise DeliveryError(failed)
+    return done
+
+
+def reindex(
+    parts: Parts, build: IndexBuilder, ids: ItemIds, on_progress: Callable[[int], None] = lambda _number: None
+) -> int:
+    """Fill a fresh index beside the present one and switch; returns how many items were read.
+
+    What changes meanwhile waits in the outbox. Raises IndexBusyError, IndexUnavailableError; then the old index stays.
+    """
+    with parts.database.reading() as session:
+        items = list(ids(session))
+    with parts.index.rebuild() as writer:
+        for batch in _batches(items):
+            _index(parts, build, writer, batch)
+            on_progress(len(batch))
+    return len(items)
+
+
+def _batches(items: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(items)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+def _waiting(parts: Parts, outbox: Outbox, limit: int) -> list[tuple[str, str]]:
+    with parts.database.reading() as session:
+        rows = session.execute(select(outbox.id, outbox.item_id).order_by(outbox.id).limit(limit))
+        return [(row, item_id) for row, item_id in rows]
+
+
+def _delete(parts: Parts, outbox: Outbox, rows: Sequence[str]) -> int:
+    with parts.database.writing() as session:
+        return change(session, delete(outbox).where(outbox.id.in_(rows)))
