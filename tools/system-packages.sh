@@ -14,7 +14,7 @@ tesseract-ocr-chi-tra
 poppler-utils
 "
 
-# Ubuntu's `chromium` is only a door to another package system, and newer releases have newer Javas.
+# Newer releases have newer Javas.
 alternatives() {
     case "$1" in
         openjdk-17-jdk-headless) echo "openjdk-17-jdk-headless openjdk-21-jdk-headless default-jdk-headless" ;;
