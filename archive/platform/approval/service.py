@@ -74,6 +74,11 @@ class ApprovalService:
         waiting = select(ApprovalStep).join(ApprovalStep.case).where(_waits_for(person))
         return self._session.scalars(waiting.order_by(ApprovalCase.created_at, ApprovalCase.id)).all()
 
+    def decided(self, person: Person, limit: int = 10) -> Sequence[ApprovalStep]:
+        """The last decisions this person took, the newest first."""
+        taken = select(ApprovalStep).where(ApprovalStep.decided_by == person.id)
+        return self._session.scalars(taken.order_by(ApprovalStep.decided_at.desc()).limit(limit)).all()
+
     def waiting(self, person: Person) -> int:
         """How many things wait for this person."""
         counted = select(func.count()).select_from(ApprovalStep).join(ApprovalStep.case).where(_waits_for(person))

@@ -1,0 +1,118 @@
+"""What the pages of borrowing show: requests, decisions that wait, grants that run. Changes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from archive.borrowing.models import ReadingRequest, RequestLine
+from archive.catalogue.models import Item
+from archive.catalogue.service import facts
+from archive.platform.accounts.models import Person, Role
+from archive.platform.approval.models import ApprovalCase, ApprovalStep
+from archive.platform.approval.service import ApprovalService
+from archive.platform.db import Clock
+from archive.platform.errors import NotFoundError
+from archive.platform.grants import Grant, running_at
+from archive.platform.guard import Act, Guard, audience
+from archive.platform.i18n import _
+
+__all__ = ["BorrowingQueries", "RunningGrant", "Waiting"]
+
+_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A step that waits for a decision (or got one), and the line it is about."""
+
+    step: ApprovalStep
+    line: RequestLine
+
+
+@dataclass(frozen=True, slots=True)
+class RunningGrant:
+    """A grant with its person and item."""
+
+    grant: Grant
+    person: Person
+    item: Item
+
+
+class BorrowingQueries:
+    """Reads for one person; what he may not see is not there."""
+
+    def __init__(self, session: Session, clock: Clock, approval: ApprovalService) -> None:
+        self._session = session
+        self._clock = clock
+        self._approval = approval
+        self._guard = Guard(session, clock)
+
+    def mine(self, person: Person, page: int) -> tuple[int, Sequence[ReadingRequest]]:
+        """How many requests he made, and one page of them (from 1), the newest first."""
+        total = select(func.count()).select_from(ReadingRequest).where(ReadingRequest.reader_id == person.id)
+        wanted = select(ReadingRequest).where(ReadingRequest.reader_id == person.id).options(*_with_lines())
+        wanted = wanted.order_by(ReadingRequest.created_at.desc(), ReadingRequest.id.desc())
+        rows = self._session.scalars(wanted.offset((page - 1) * _PAGE).limit(_PAGE)).all()
+        return self._session.scalar(total) or 0, rows
+
+    def request(self, request_id: str, person: Person) -> ReadingRequest:
+        """One request, for its reader, an archivist, or whoever decides it. Raises NotFoundError."""
+        request = self._session.get(ReadingRequest, request_id, options=_with_lines())
+        if request is None or not (request.reader_id == person.id or self._concerns(request, person)):
+            raise NotFoundError(_("没有这份申请。"))
+        return request
+
+    def inbox(self, person: Person) -> list[Waiting]:
+        """Lines that wait for this person's decision, the oldest first."""
+        return self._with_their_lines(self._approval.inbox(person))
+
+    def decided(self, person: Person) -> list[Waiting]:
+        """The last decisions he took, the newest first."""
+        return self._with_their_lines(self._approval.decided(person))
+
+    def running(self, person: Person) -> list[RunningGrant]:
+        """Grants that run now, on records this person may know of, those that end first on top."""
+        wanted = (
+            select(Grant, Person, Item)
+            .join(Person, Person.id == Grant.person_id)
+            .join(Item, Item.id == Grant.item_id)
+            .where(running_at(self._clock()))
+            .order_by(Grant.ends_at)
+        )
+        rows = (RunningGrant(*row) for row in self._session.execute(wanted))
+        return [row for row in rows if self.knows(person, row.item)]
+
+    def knows(self, person: Person, item: Item) -> bool:
+        """Whether this person may see the item's catalogue line now."""
+        return self._guard.decide(person, facts(item), Act.KNOW).allowed
+
+    def knows_by_duty(self, person: Person, item: Item) -> bool:
+        """Whoever decides about an item sees its catalogue line, as long as anybody may know of it."""
+        return self.knows(person, item) or bool(audience(facts(item))[0])
+
+    def _concerns(self, request: ReadingRequest, person: Person) -> bool:
+        if Role.ARCHIVIST in person.roles:
+            return True
+        cases = {line.case_id for line in request.lines}
+        steps = [step for line in request.lines if line.case for step in line.case.steps]
+        decided = any(step.decided_by == person.id for step in steps)
+        return decided or any(step.case_id in cases for step in self._approval.inbox(person))
+
+    def _with_their_lines(self, steps: Sequence[ApprovalStep]) -> list[Waiting]:
+        cases = [step.case_id for step in steps]
+        wanted = select(RequestLine).where(RequestLine.case_id.in_(cases)).options(joinedload(RequestLine.item))
+        lines = {line.case_id: line for line in self._session.scalars(wanted)}
+        return [Waiting(step, lines[step.case_id]) for step in steps if step.case_id in lines]
+
+
+def _with_lines() -> list[ORMOption]:
+    lines = selectinload(ReadingRequest.lines)
+    steps = lines.joinedload(RequestLine.case).selectinload(ApprovalCase.steps)
+    return [
+        lines.joinedload(RequestLine.item),
+        lines.joinedload(RequestLine.grant),
+        steps.joinedload(ApprovalStep.decider),
+    ]
