@@ -1,0 +1,52 @@
+"""The page of one item: what the catalogue says of it, where it is, how far it has come, and how to read it."""
+
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.view import view_config
+from sqlalchemy import select
+
+from archive.catalogue.models import ArchivalCode, Item
+from archive.discovery.access import Records
+from archive.discovery.words import RETENTION, life_path, protection
+from archive.platform.accounts.models import Person
+from archive.platform.accounts.permissions import Permission
+from archive.platform.i18n import _
+from archive.platform.outbox import StoreOutbox
+
+__all__: list[str] = []
+
+
+@view_config(
+    route_name="discovery.item", permission=Permission.SEARCH, renderer="archive:discovery/templates/item.jinja2"
+)
+def item_page(request: Request) -> dict[str, Any]:
+    """The catalogue page of an item that this person may know of."""
+    records = Records(request.db, request.clock, request.identity)
+    item = records.known(request.matchdict["item_id"])
+    decision = records.reading(item)
+    return {
+        "item": item,
+        "query_text": request.GET.get("q", "").strip(),
+        "decision": decision,
+        "protection": protection(item),
+        "retention": RETENTION[item.retention],
+        "steps": [{"label": request.translate(label), "state": state} for label, state in life_path(item)],
+        "events": _events(request, item),
+        "stored": not _waits_for_store(request, item),
+        "files": item.files if decision.allowed else [],
+    }
+
+
+def _events(request: Request, item: Item) -> list[dict[str, Any]]:
+    """What happened to it, the oldest first."""
+    accepted = {"label": _("验收"), "when": item.accepted_at, "who": request.db.get_one(Person, item.accepted_by).name}
+    codes = request.db.scalars(
+        select(ArchivalCode).where(ArchivalCode.item_id == item.id).order_by(ArchivalCode.given_at)
+    )
+    return [accepted, *({"label": _("编号"), "when": row.given_at, "code": row.code} for row in codes)]
+
+
+def _waits_for_store(request: Request, item: Item) -> bool:
+    waiting = select(StoreOutbox.id).where(StoreOutbox.item_id == item.id).limit(1)
+    return request.db.scalar(waiting) is not None
