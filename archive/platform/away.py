@@ -1,10 +1,11 @@
-"""Which errors mean that a part is away for the moment: the work waits and goes on when the part is back."""
+"""Which errors mean that a part is away or taken for the moment: the work waits and goes on when it is back."""
 
 import errno
 from collections.abc import Iterator
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from archive.platform.leases import LeaseHeldError, LeaseLostError
 from search.errors import IndexBusyError, IndexUnavailableError
 from storage.errors import StoreFullError, StoreUnavailableError
 
@@ -15,6 +16,8 @@ _AWAY = (
     StoreFullError,
     IndexUnavailableError,
     IndexBusyError,
+    LeaseHeldError,
+    LeaseLostError,
     OperationalError,
     InterfaceError,
 )

@@ -1,7 +1,7 @@
-"""Works off the two outboxes: brings changed items into the store and into the index.
+"""Works off the index outbox, and fills a fresh index. (The store outbox is worked off where objects are written.)
 
-A row is deleted, by its own id, after the store or the index has committed; a row that came meanwhile for the same item
-stays and is worked off in its turn. One item that cannot be delivered does not hold up the others.
+A row is deleted, by its own id, after the index has committed; a row that came meanwhile for the same item stays and is
+worked off in its turn. One item that cannot be delivered does not hold up the others.
 """
 
 import logging
@@ -13,13 +13,12 @@ from sqlalchemy.orm import Session
 
 from archive.platform.away import is_away
 from archive.platform.db import change
-from archive.platform.leases import LeaseHeldError
-from archive.platform.outbox import IndexOutbox, Outbox, StoreOutbox
+from archive.platform.outbox import IndexOutbox
 from archive.platform.parts import Parts
 from search.interface import IndexDocument, IndexWriter
 from storage.faults import fault_point
 
-__all__ = ["DeliveryError", "IndexBuilder", "ItemIds", "StoreWriter", "drain_index", "drain_store", "reindex"]
+__all__ = ["DeliveryError", "IndexBuilder", "ItemIds", "drain_index", "reindex"]
 
 log = logging.getLogger(__name__)
 
@@ -31,10 +30,6 @@ IndexBuilder = Callable[[Session, Sequence[str]], Iterable[IndexDocument]]
 
 #: The ids of all items that may belong in the index.
 ItemIds = Callable[[Session], Iterable[str]]
-
-#: Writes what the database knows of an item as the next version of its stored object. Takes the item's lease itself;
-#: harmless when the object has it already.
-StoreWriter = Callable[[Parts, str], None]
 
 
 class DeliveryError(Exception):
@@ -51,10 +46,10 @@ def drain_index(parts: Parts, build: IndexBuilder) -> int:
     Raises IndexBusyError while another process writes the index, IndexUnavailableError, DeliveryError; the rows wait.
     """
     done = 0
-    if not _waiting(parts, IndexOutbox, 1):
+    if not _waiting(parts, 1):
         return done
     with parts.index.writer() as writer:
-        while rows := _waiting(parts, IndexOutbox, BATCH):
+        while rows := _waiting(parts, BATCH):
             try:
                 _index_rows(parts, build, writer, rows)
             except Exception as error:
@@ -69,7 +64,7 @@ def _index_rows(parts: Parts, build: IndexBuilder, writer: IndexWriter, rows: Se
     # The state is read after the rows: it is at least as new as what they announce.
     _index(parts, build, writer, list(dict.fromkeys(item_id for _, item_id in rows)))
     fault_point("filing.indexed")
-    _delete(parts, IndexOutbox, [row for row, _ in rows])
+    _delete(parts, [row for row, _ in rows])
 
 
 def _index_singly(parts: Parts, build: IndexBuilder, writer: IndexWriter, rows: Sequence[tuple[str, str]]) -> None:
@@ -94,31 +89,6 @@ def _index(parts: Parts, build: IndexBuilder, writer: IndexWriter, items: Sequen
     writer.write(documents, deleted=[item for item in items if item not in present])
 
 
-def drain_store(parts: Parts, write: StoreWriter) -> int:
-    """Bring the newest state of waiting items into the store; returns how many rows were worked off.
-
-    An item somebody else writes now keeps its row for the next time. Raises StoreUnavailableError, StoreFullError,
-    DeliveryError.
-    """
-    done, failed = 0, []
-    rows = _waiting(parts, StoreOutbox, BATCH)
-    for item_id in dict.fromkeys(item_id for _, item_id in rows):
-        try:
-            write(parts, item_id)
-        except LeaseHeldError:
-            log.info("item %s is being written; its turn comes again", item_id)
-        except Exception as error:
-            if is_away(error):
-                raise
-            log.exception("item %s cannot be written to the store", item_id)
-            failed.append(item_id)
-        else:
-            done += _delete(parts, StoreOutbox, [row for row, waiting in rows if waiting == item_id])
-    if failed:
-        raise DeliveryError(failed)
-    return done
-
-
 def reindex(
     parts: Parts, build: IndexBuilder, ids: ItemIds, on_progress: Callable[[int], None] = lambda _number: None
 ) -> int:
@@ -141,12 +111,12 @@ def _batches(items: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _waiting(parts: Parts, outbox: Outbox, limit: int) -> list[tuple[str, str]]:
+def _waiting(parts: Parts, limit: int) -> list[tuple[str, str]]:
     with parts.database.reading() as session:
-        rows = session.execute(select(outbox.id, outbox.item_id).order_by(outbox.id).limit(limit))
+        rows = session.execute(select(IndexOutbox.id, IndexOutbox.item_id).order_by(IndexOutbox.id).limit(limit))
         return [(row, item_id) for row, item_id in rows]
 
 
-def _delete(parts: Parts, outbox: Outbox, rows: Sequence[str]) -> int:
+def _delete(parts: Parts, rows: Sequence[str]) -> None:
     with parts.database.writing() as session:
-        return change(session, delete(outbox).where(outbox.id.in_(rows)))
+        change(session, delete(IndexOutbox).where(IndexOutbox.id.in_(rows)))

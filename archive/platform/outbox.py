@@ -1,6 +1,6 @@
 """The two outboxes: rows saying "bring this item to the index / to the store", written with the change itself.
 
-A row carries only the item's id. It is deleted, one by one, after the index or the store has committed (delivery.py).
+A row carries only the item's id. It is deleted, one by one, after the index or the store has committed.
 """
 
 from datetime import datetime

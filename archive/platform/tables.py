@@ -1,4 +1,4 @@
-"""What becomes of each table when an archive is rebuilt from its store. A test fails on a table that is not in the list."""
+"""What becomes of each table when an archive is rebuilt from its store. A test fails on a table that is not here."""
 
 import enum
 

@@ -19,7 +19,7 @@ __all__ = ["LEASE", "Claim", "claim", "complete", "give_up", "has_work", "hold",
 LEASE = timedelta(seconds=60)
 
 _LONGEST_WAIT = timedelta(minutes=5)
-_AWAY_WAIT = timedelta(seconds=5)
+_AWAY_WAIT = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)

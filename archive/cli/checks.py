@@ -1,0 +1,174 @@
+"""The checks of `danggui doctor`: one function a part, each says in one sentence how it is and how to mend it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy import func, select, text
+
+from archive.migrations import is_current
+from archive.platform.db import Database, utc_now
+from archive.platform.jobs.keeper import KEEPER_LOCK
+from archive.platform.jobs.models import Job, JobState
+from archive.platform.jobs.supervisor import worker_count
+from archive.platform.locks import is_held
+from archive.platform.outbox import IndexOutbox, Outbox, StoreOutbox, oldest
+from archive.platform.processes import is_gone
+from archive.settings import Settings
+from ingest.engines import default_engine, open_engine
+from search import open_index
+from storage import open_store
+from storage.interface import Capability
+
+__all__ = ["CHECKS", "Check", "Finding", "diagnose"]
+
+_LEAST_FREE = 1 << 30
+#: What waits longer waits for something that is broken.
+_LONG = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How a part is. `mend` says what to do; it is empty where nothing is wrong."""
+
+    part: str
+    ok: bool
+    says: str
+    mend: str = ""
+
+
+Check = Callable[[Settings], Finding]
+
+
+def diagnose(settings: Settings) -> Iterator[Finding]:
+    """Check every part; one that cannot even be asked is a finding too, never an exception."""
+    for part, (check, mend) in CHECKS.items():
+        try:
+            yield check(settings)
+        except Exception as error:  # noqa: BLE001 - the doctor reports whatever he meets
+            yield Finding(part, ok=False, says=_first_line(error), mend=mend)
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(getattr(error, "orig", None) or error).splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def _database(settings: Settings) -> Finding:
+    database = _reachable(settings)
+    if not is_current(database):
+        return Finding("database", ok=False, says="reachable, without this version's tables", mend="run `danggui init`")
+    return Finding("database", ok=True, says=f"{database.engine.dialect.name}, migrated")
+
+
+def _store(settings: Settings) -> Finding:
+    found = open_store(settings.storage).probe()
+    says = ", ".join(f"{name.value}: {'yes' if name in found else 'no'}" for name in Capability)
+    if Capability.EXCLUSIVE_PUT in found:
+        return Finding("store", ok=True, says=says)
+    # The lease on an item fences writers; without the second line a store is usable, and it is said.
+    return Finding("store", ok=True, says=f"{says} (two writers of one key are not refused: let only one system write)")
+
+
+def _index(settings: Settings) -> Finding:
+    index = open_index(settings.search)
+    try:
+        index.check()
+    finally:
+        index.close()
+    return Finding("index", ok=True, says="answers")
+
+
+def _engine(settings: Settings) -> Finding:
+    engine = open_engine(settings.engine) if settings.engine else default_engine()
+    return Finding("engine", ok=True, says=engine.name)
+
+
+def _workers(settings: Settings) -> Finding:
+    counted = select(Job.state, func.count()).group_by(Job.state)
+    with _reachable(settings).reading() as session:
+        counts = {state.value: number for state, number in session.execute(counted)}
+        owners = session.scalars(select(Job.owner).where(Job.state == JobState.RUNNING).distinct()).all()
+    gone = sum(1 for owner in owners if owner is not None and is_gone(owner))
+    states = ", ".join(f"{counts.get(state, 0)} {state}" for state in ("waiting", "running", "failed"))
+    says = f"{worker_count(settings)} processes wanted; jobs: {states}"
+    if gone:
+        return Finding("workers", ok=False, says=f"{says}; {gone} workers died at work", mend="start `danggui serve`")
+    return Finding("workers", ok=True, says=says)
+
+
+def _keeper(settings: Settings) -> Finding:
+    database = _reachable(settings)
+    if is_held(database, settings.folder, KEEPER_LOCK):
+        return Finding("keeper", ok=True, says="alive")
+    with database.reading() as session:
+        waiting = oldest(session, IndexOutbox) or oldest(session, StoreOutbox)
+    if waiting is None:
+        return Finding("keeper", ok=True, says="not running, and nothing waits for it")
+    return Finding("keeper", ok=False, says="not running, and changes wait for it", mend="start `danggui serve`")
+
+
+def _store_outbox(settings: Settings) -> Finding:
+    return _outbox(settings, "store outbox", StoreOutbox)
+
+
+def _index_outbox(settings: Settings) -> Finding:
+    return _outbox(settings, "index outbox", IndexOutbox)
+
+
+def _outbox(settings: Settings, part: str, outbox: Outbox) -> Finding:
+    with _reachable(settings).reading() as session:
+        since = oldest(session, outbox)
+        number = session.scalar(select(func.count()).select_from(outbox))
+    if since is None:
+        return Finding(part, ok=True, says="empty")
+    age = utc_now() - since
+    says = f"{number} changes wait, the oldest for {age.total_seconds():.0f} s"
+    if age < _LONG:
+        return Finding(part, ok=True, says=says)
+    return Finding(part, ok=False, says=says, mend="start `danggui serve`; if it runs, read what its log says")
+
+
+def _disk(settings: Settings) -> Finding:
+    free = {folder: shutil.disk_usage(folder).free for folder in _folders(settings)}
+    folder = min(free, key=lambda place: free[place])
+    says = f"{free[folder] / (1 << 30):.1f} GiB free at {folder}"
+    if free[folder] < _LEAST_FREE:
+        return Finding("disk", ok=False, says=says, mend="make room, or move the archive to a larger disk")
+    return Finding("disk", ok=True, says=says)
+
+
+def _folders(settings: Settings) -> Iterator[Path]:
+    """Folders on this machine that fill up."""
+    yield settings.folder
+    for url in (settings.storage, settings.search):
+        address = urlsplit(url)
+        folder = Path(unquote(address.path))
+        if address.scheme in {"file", "embedded"} and folder.is_dir():
+            yield folder
+
+
+def _reachable(settings: Settings) -> Database:
+    if not settings.folder.is_dir():
+        raise FileNotFoundError(f"there is no folder {settings.folder}")
+    database = Database(settings.database)
+    with database.engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    return database
+
+
+#: part -> its check, and what to do when it cannot be asked at all
+CHECKS: dict[str, tuple[Check, str]] = {
+    "database": (_database, "check DANGGUI_DATABASE, start the database, run `danggui init`"),
+    "store": (_store, "check DANGGUI_STORAGE and its credentials, start the store"),
+    "index": (_index, "check DANGGUI_SEARCH, start the engine; `danggui reindex` builds a lost index anew"),
+    "engine": (_engine, "install the engine that DANGGUI_ENGINE names, or choose another"),
+    "workers": (_workers, "mend the database first"),
+    "keeper": (_keeper, "mend the database first"),
+    "store outbox": (_store_outbox, "mend the database first"),
+    "index outbox": (_index_outbox, "mend the database first"),
+    "disk": (_disk, "run `danggui init`"),
+}

@@ -1,0 +1,45 @@
+"""`danggui serve`: the web front end, with workers and keeper beside it."""
+
+import logging
+import signal
+import threading
+
+import click
+from waitress import create_server
+
+from archive.cli.archive_parts import opened
+from archive.platform.jobs.supervisor import Supervisor, worker_count
+from archive.settings import Settings
+
+__all__ = ["serve"]
+
+_THREADS = 8
+
+
+@click.command()
+@click.option("--listen", metavar="HOST:PORT", help="Address of the web front end; port 0 takes any free one.")
+@click.pass_obj
+def serve(settings: Settings, listen: str | None) -> None:
+    """Serve the web front end until it is stopped (Ctrl+C, SIGTERM).
+
+    \b
+    Example:  danggui --data var serve --listen 127.0.0.1:6543
+    """
+    from archive.app import make_app
+
+    logging.getLogger("archive").setLevel(logging.INFO)
+    with opened(settings) as parts:
+        server = create_server(make_app(parts), listen=listen or settings.listen, threads=_THREADS, ident="danggui")
+        with Supervisor(settings, workers=worker_count(settings)):
+            _stop_on_signal()
+            click.echo(f"http://{server.effective_host}:{server.effective_port}/")
+            server.run()
+            server.close()
+
+
+def _stop_on_signal() -> None:
+    def stop(_number: int, _frame: object) -> None:
+        raise SystemExit(0)  # waitress ends its loop and lets running requests finish
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, stop)

@@ -1,0 +1,58 @@
+"""The one list of background work: which jobs there are, what the keeper does, how an item comes into the index."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.catalogue.filing import write_descriptions
+from archive.catalogue.models import Item
+from archive.digitization import jobs as digitization
+from archive.digitization.sweep import sweep_intake, sweep_orphans
+from archive.digitization.watch import poll_watch_folder
+from archive.discovery.search import build_documents
+from archive.platform.audit.sealer import seal, seal_all
+from archive.platform.delivery import drain_index
+from archive.platform.jobs.handler import Handler
+from archive.platform.jobs.keeper import Task
+from archive.platform.parts import Parts
+
+__all__ = ["build_documents", "item_ids", "job_handlers", "keeper_tasks"]
+
+#: No commit of an object lasts this long; what was begun before is a dead writer's.
+_IDLE = timedelta(hours=1)
+_MINUTE = 60.0
+_HOUR = 60 * _MINUTE
+
+
+def job_handlers() -> dict[str, Handler]:
+    """Kind of job -> what does it."""
+    return {**digitization.HANDLERS}
+
+
+def keeper_tasks() -> list[Task]:
+    """What the keeper does again and again."""
+    return [
+        Task("store outbox", write_descriptions),
+        Task("index outbox", _index),
+        Task("sealing", seal),
+        Task("whole trail", seal_all, every=_HOUR),
+        Task("watch folder", poll_watch_folder, every=1.0),
+        Task("intake sweep", sweep_intake, every=_MINUTE),
+        Task("orphan sweep", sweep_orphans, every=_HOUR),
+        Task("recovery", _recover, every=_HOUR),
+    ]
+
+
+def item_ids(session: Session) -> Iterable[str]:
+    """Every item that may belong in the index."""
+    return session.scalars(select(Item.id).order_by(Item.id))
+
+
+def _index(parts: Parts) -> int:
+    return drain_index(parts, build_documents)
+
+
+def _recover(parts: Parts) -> int:
+    return parts.repository.recover_all(idle=_IDLE)
