@@ -6,16 +6,31 @@ line alone. Scores are constants: a measure taken from the texts would tell how 
 asker may not read.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, assert_never
 
 from search import query as asked
 from search.entry import BODY, ID, KNOW, LINE, NAMED, NUMBERS, READ, facet_field
-from search.interface import Rights
+from search.interface import Rights, SearchResult
 from search.text import phrase_tokens, units, without_zeros
 
-__all__ = ["All", "Any", "Everything", "Match", "Not", "OneOf", "Plan", "Scored", "can_approximate", "plan"]
+__all__ = [
+    "FACET_VALUES",
+    "All",
+    "Any",
+    "Everything",
+    "Match",
+    "Not",
+    "OneOf",
+    "Plan",
+    "Scored",
+    "exactly_or_nearly",
+    "plan",
+]
+
+#: How many values of a facet are counted; a facet with more than these is none that a person can use.
+FACET_VALUES: Final = 10_000
 
 #: The name that asks for a word in the body only.
 TEXT: Final = "text"
@@ -79,18 +94,25 @@ class Scored:
 Plan: TypeAlias = Everything | Match | OneOf | All | Any | Not | Scored
 
 
+def exactly_or_nearly(
+    ask: Callable[[Plan], SearchResult], query: asked.Query, rights: Rights, filters: Mapping[str, Sequence[str]] | None
+) -> SearchResult:
+    """Ask for exactly the query; where nothing at all is found, for most of it."""
+    exact = ask(plan(query, rights, filters))
+    if exact.total or not rights.know or not _can_be_near(query):
+        return exact
+    near = ask(plan(query, rights, filters, approximate=True))
+    return replace(near, approximate=near.total > 0)
+
+
 def plan(
     query: asked.Query, rights: Rights, filters: Mapping[str, Sequence[str]] | None = None, *, approximate: bool = False
 ) -> Plan:
     """Put together what is asked. `approximate`: most of each phrase's tokens suffice, in any order."""
-    known = OneOf(KNOW, tuple(sorted(rights.know)))
+    # Whatever is found scores 1 at least, so that an order by score has something to go by.
+    known = Scored(OneOf(KNOW, tuple(sorted(rights.know))), 1)
     filtered = [OneOf(facet_field(name), tuple(values)) for name, values in (filters or {}).items()]
     return All((known, *filtered, _Planner(rights, approximate).plan(query)))
-
-
-def can_approximate(query: asked.Query) -> bool:
-    """Whether an approximate search could find more than the exact one."""
-    return any(_least(_parts(phrase)) for phrase in asked.phrases(query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +180,8 @@ def _parts(phrase: asked.Phrase) -> list[str]:
 def _least(parts: list[str]) -> int:
     """How many of them are most: three in five. 0 where most is no less than the phrase."""
     return (3 * len(parts) + 4) // 5 if len(parts) > 1 else 0
+
+
+def _can_be_near(query: asked.Query) -> bool:
+    """Whether any phrase of the query is long enough for most of it to be less than all."""
+    return any(_least(_parts(phrase)) for phrase in asked.phrases(query))
