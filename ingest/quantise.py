@@ -1,4 +1,4 @@
-"""Makes the recogniser small and quick: the softmax cut off, convolutions and the last matrix in 8 bits. Build time only."""
+"""Makes the recogniser small and quick: softmax cut off, convolutions and last matrix in 8 bits. Build time only."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -54,7 +54,7 @@ def cut(source: Path, target: Path) -> None:
 
 
 def to_int8(source: Path, pages: Sequence[Path], target: Path, work: Path) -> None:
-    """Writes the cut 8-bit model: convolutions calibrated on the lines of `pages`, the last matrix scaled as it runs."""
+    """Writes the cut 8-bit model: convolutions calibrated on lines of `pages`, the last matrix scaled as it runs."""
     prepared, convolutions, complete = work / "prepared.onnx", work / "convolutions.onnx", work / "complete.onnx"
     quant_pre_process(as_opset_17(source, work), prepared, skip_symbolic_shape=True)
     quantize_static(

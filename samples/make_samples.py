@@ -2,8 +2,8 @@
 
     python -m samples.make_samples [--fonts FOLDER] [--out FOLDER]
 
-Needs the Debian packages fonts-noto-cjk, fonts-arphic-uming, fonts-liberation and the Fandol faces of texlive-lang-chinese
-(or a folder with its four .otf files). The results are committed; this is only run to change them.
+Needs the Debian packages fonts-noto-cjk, fonts-arphic-uming, fonts-liberation and the Fandol faces of
+texlive-lang-chinese (or a folder with its four .otf files). The results are committed; this is only run to change them.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Printing: sets a document on A4 sheets at 300 dpi as GB/T 9704 asks, and remembers each printed line as ground truth."""
+"""Printing: sets a document on A4 sheets at 300 dpi as GB/T 9704 asks, and keeps each printed line as ground truth."""
 
 import math
 from dataclasses import dataclass, field
@@ -153,7 +153,9 @@ class Typesetter:
     def _around(self, stamp: Image.Image, char: str, radius: int, angle: float) -> None:
         size = max(36, int(radius * 0.24))
         glyph = Image.new("RGB", (size * 2, size * 2), "white")
-        ImageDraw.Draw(glyph).text((size, size), char, font=self.fonts.face("head", size), fill=self.seal_ink, anchor="mm")
+        ImageDraw.Draw(glyph).text(
+            (size, size), char, font=self.fonts.face("head", size), fill=self.seal_ink, anchor="mm"
+        )
         glyph = glyph.rotate(-math.degrees(angle) - 90, fillcolor="white", resample=Image.Resampling.BICUBIC)
         x = radius + 10 + radius * 0.78 * math.cos(angle) - size
         y = radius + 10 + radius * 0.78 * math.sin(angle) - size

@@ -10,7 +10,7 @@ PAPER = np.array([250, 248, 241], np.float32) / 255
 
 
 def scan(sheet: Image.Image, seed: int, *, dpi: int, colour: bool, wear: float = 1.0) -> Image.Image:
-    """The sheet on tinted paper, slightly turned, blurred, unevenly lit and noisy, at `dpi`. `wear` 0 is spotless, 2 is bad."""
+    """The sheet on tinted paper, a little turned, blurred, unevenly lit, noisy, at `dpi`. `wear` 0 spotless, 2 bad."""
     rng = np.random.default_rng(seed)
     turned = sheet.rotate(rng.uniform(-0.6, 0.6) * wear, Image.Resampling.BICUBIC, fillcolor="white")
     size = (sheet.width * dpi // 300, sheet.height * dpi // 300)

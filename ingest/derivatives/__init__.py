@@ -1,4 +1,4 @@
-"""What is made from a page and its text: searchable PDF, ALTO, thumbnail. The same input always gives the same bytes."""
+"""What is made from a page and its text: searchable PDF, ALTO, thumbnail. Same input, same bytes."""
 
 from ingest.derivatives.alto import alto
 from ingest.derivatives.searchable_pdf import PdfPage, searchable_pdf

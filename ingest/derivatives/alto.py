@@ -1,7 +1,8 @@
 """The text of a page with its boxes as ALTO 4.4, the format that libraries and viewers exchange."""
 
+import re
 from collections.abc import Iterator
-from xml.etree import ElementTree as XML
+from xml.etree import ElementTree
 
 from ingest.context import Line, PageText
 
@@ -9,43 +10,48 @@ __all__ = ["alto"]
 
 NAMESPACE = "http://www.loc.gov/standards/alto/ns-v4#"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
+#: characters that an XML file cannot hold
+ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-4.xsd"
 
 
 def alto(page: PageText, number: int = 1, file_name: str = "") -> bytes:
     """ALTO XML of one page in pixels. A String is a run without blanks, so nothing stands between Han characters."""
-    root = XML.Element("alto", {"xmlns": NAMESPACE, "xmlns:xsi": XSI, "xsi:schemaLocation": f"{NAMESPACE} {SCHEMA}"})
-    _describe(XML.SubElement(root, "Description"), page, file_name)
+    root = ElementTree.Element(
+        "alto", {"xmlns": NAMESPACE, "xmlns:xsi": XSI, "xsi:schemaLocation": f"{NAMESPACE} {SCHEMA}"}
+    )
+    _describe(ElementTree.SubElement(root, "Description"), page, file_name)
     size = {"WIDTH": str(page.width), "HEIGHT": str(page.height)}
-    layout = XML.SubElement(root, "Layout")
-    sheet = XML.SubElement(layout, "Page", {"ID": f"page{number}", "PHYSICAL_IMG_NR": str(number), **size})
-    space = XML.SubElement(sheet, "PrintSpace", {"HPOS": "0", "VPOS": "0", **size})
+    layout = ElementTree.SubElement(root, "Layout")
+    sheet = ElementTree.SubElement(layout, "Page", {"ID": f"page{number}", "PHYSICAL_IMG_NR": str(number), **size})
+    space = ElementTree.SubElement(sheet, "PrintSpace", {"HPOS": "0", "VPOS": "0", **size})
     if page.lines:
-        block = XML.SubElement(space, "TextBlock", {"ID": f"page{number}_block1"})
+        block = ElementTree.SubElement(space, "TextBlock", {"ID": f"page{number}_block1"})
         for n, line in enumerate(page.lines, 1):
             _add_line(block, line, f"page{number}_line{n}")
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + XML.tostring(root, "utf-8") + b"\n"
+    text = ElementTree.tostring(root, "unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()
 
 
-def _describe(description: XML.Element, page: PageText, file_name: str) -> None:
-    XML.SubElement(description, "MeasurementUnit").text = "pixel"
+def _describe(description: ElementTree.Element, page: PageText, file_name: str) -> None:
+    ElementTree.SubElement(description, "MeasurementUnit").text = "pixel"
     if file_name:
-        source = XML.SubElement(description, "sourceImageInformation")
-        XML.SubElement(source, "fileName").text = _legal(file_name)
-    processing = XML.SubElement(description, "Processing", {"ID": "recognition"})
-    software = XML.SubElement(processing, "processingSoftware")
-    XML.SubElement(software, "softwareName").text = page.engine
+        source = ElementTree.SubElement(description, "sourceImageInformation")
+        ElementTree.SubElement(source, "fileName").text = _legal(file_name)
+    processing = ElementTree.SubElement(description, "Processing", {"ID": "recognition"})
+    software = ElementTree.SubElement(processing, "processingSoftware")
+    ElementTree.SubElement(software, "softwareName").text = page.engine
 
 
-def _add_line(block: XML.Element, line: Line, name: str) -> None:
-    element = XML.SubElement(block, "TextLine", {"ID": name, **_box(line, 0, len(line.text))})
+def _add_line(block: ElementTree.Element, line: Line, name: str) -> None:
+    element = ElementTree.SubElement(block, "TextLine", {"ID": name, **_box(line, 0, len(line.text))})
     points = " ".join(f"{x:g},{y:g}" for x, y in line.quad)
-    XML.SubElement(XML.SubElement(element, "Shape"), "Polygon", {"POINTS": points})
+    ElementTree.SubElement(ElementTree.SubElement(element, "Shape"), "Polygon", {"POINTS": points})
     for start, end in _runs(line.text):
         if start:
-            XML.SubElement(element, "SP")
+            ElementTree.SubElement(element, "SP")
         content = {"CONTENT": _legal(line.text[start:end]), "WC": f"{line.confidence:.3f}"}
-        XML.SubElement(element, "String", content | _box(line, start, end))
+        ElementTree.SubElement(element, "String", content | _box(line, start, end))
 
 
 def _runs(text: str) -> Iterator[tuple[int, int]]:
@@ -68,5 +74,5 @@ def _box(line: Line, start: int, end: int) -> dict[str, str]:
 
 
 def _legal(text: str) -> str:
-    """The text with what XML cannot hold (control characters, halves of pairs) replaced by the sign for the unreadable."""
-    return "".join(char if char >= " " and not 0xD800 <= ord(char) <= 0xDFFF and ord(char) & 0xFFFE != 0xFFFE else "\ufffd" for char in text)
+    """The text with control characters and halves of pairs replaced by the sign for what is unreadable."""
+    return ILLEGAL.sub("\ufffd", text)

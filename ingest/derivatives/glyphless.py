@@ -75,13 +75,26 @@ def _truetype() -> bytes:
     """A TrueType program of three glyphs without ink: the missing one, a wide one, a narrow one."""
     shapes = _diagonal(WIDE) + _diagonal(NARROW)
     loca = struct.pack(">4H", 0, 0, len(shapes) // 4, len(shapes) // 2)
-    head = struct.pack(">IIIIHHQQhhhhHHhhh", 0x10000, 0x10000, 0, 0x5F0F3CF5, 3, 1000, 0, 0, 0, -200, 1000, 800, 0, 8, 2, 0, 0)
+    head = struct.pack(
+        ">IIIIHHQQhhhhHHhhh", 0x10000, 0x10000, 0, 0x5F0F3CF5, 3, 1000, 0, 0, 0, -200, 1000, 800, 0, 8, 2, 0, 0
+    )
     hhea = struct.pack(">IhhhHhhhhhhhhhhhH", 0x10000, 800, -200, 0, WIDE, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 3)
     hmtx = struct.pack(">HhHhHh", WIDE, 0, WIDE, 0, NARROW, 0)
     maxp = struct.pack(">IH13H", 0x10000, 3, 2, 1, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0)
-    cmap = struct.pack(">HHHHI", 0, 1, 3, 1, 12) + struct.pack(">HHHHHHHHHHhH", 4, 24, 0, 2, 2, 0, 0, 0xFFFF, 0, 0xFFFF, 1, 0)
+    cmap = struct.pack(">HHHHI", 0, 1, 3, 1, 12) + struct.pack(
+        ">HHHHHHHHHHhH", 4, 24, 0, 2, 2, 0, 0, 0xFFFF, 0, 0xFFFF, 1, 0
+    )
     post = struct.pack(">IIhhIIIII", 0x30000, 0, 0, 0, 0, 0, 0, 0, 0)
-    tables = {b"cmap": cmap, b"glyf": shapes, b"head": head, b"hhea": hhea, b"hmtx": hmtx, b"loca": loca, b"maxp": maxp, b"post": post}
+    tables = {
+        b"cmap": cmap,
+        b"glyf": shapes,
+        b"head": head,
+        b"hhea": hhea,
+        b"hmtx": hmtx,
+        b"loca": loca,
+        b"maxp": maxp,
+        b"post": post,
+    }
     return _assembled(tables)
 
 
@@ -104,4 +117,5 @@ def _assembled(tables: dict[bytes, bytes]) -> bytes:
 
 def _checksum(data: bytes) -> int:
     data += bytes(-len(data) % 4)
-    return sum(struct.unpack(f">{len(data) // 4}I", data)) & 0xFFFFFFFF
+    words = (int.from_bytes(data[n : n + 4], "big") for n in range(0, len(data), 4))
+    return sum(words) & 0xFFFFFFFF

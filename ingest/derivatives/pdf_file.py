@@ -1,4 +1,4 @@
-"""Writes the objects of a PDF file one after the other, straight to where they go: memory does not grow with the pages."""
+"""Writes the objects of a PDF file one by one, straight to where they go: memory does not grow with the pages."""
 
 import hashlib
 import zlib

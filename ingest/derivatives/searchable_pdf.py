@@ -31,7 +31,7 @@ PLACES = {
 
 @dataclass(frozen=True)
 class PdfPage:
-    """One page to show: page `number` (from 1) of an opened source, its clockwise turn, and its text in upright pixels."""
+    """One page to show: page `number` (from 1) of an opened source, its clockwise turn, its text in upright pixels."""
 
     source: Source
     number: int
@@ -81,7 +81,11 @@ def _colour_profile() -> bytes:
 
 
 def _metadata(title: str) -> bytes:
-    dc = f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(title)}</rdf:li></rdf:Alt></dc:title>' if title else ""
+    dc = (
+        f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(title)}</rdf:li></rdf:Alt></dc:title>'
+        if title
+        else ""
+    )
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'

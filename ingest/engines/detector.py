@@ -32,7 +32,7 @@ class Detector:
         tall, wide = image.shape[:2]
         scale = min(1.0, LONGEST_SIDE / max(tall, wide))
         size = (max(32, round(wide * scale / 32) * 32), max(32, round(tall * scale / 32) * 32))
-        chances = self._chances(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
+        chances = self._chances(cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8))
         back = np.array([wide / size[0], tall / size[1]], np.float32)
         return [quad * back for quad in _regions(chances)]
 
@@ -46,7 +46,7 @@ class Detector:
 def _regions(chances: NDArray[np.float32]) -> list[Quad]:
     mask = (chances > PIXEL).astype(np.uint8)
     contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
-    quads = (_region(contour, chances) for contour in contours if len(contour) >= 4)
+    quads = (_region(np.asarray(contour, np.int32), chances) for contour in contours if len(contour) >= 4)
     return [quad for quad in quads if quad is not None]
 
 

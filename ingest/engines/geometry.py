@@ -38,7 +38,7 @@ def lying(quad: Quad) -> Quad:
 
 
 def in_reading_order(items: Sequence[Item], quads: Sequence[Quad]) -> list[Item]:
-    """Items by the place of their boxes: rows downwards and each from the left, or columns from the right where most stand."""
+    """Items by the place of their boxes: rows downwards, each from the left; columns from the right if most stand."""
     if not items:
         return []
     columns = sum(_is_column(quad) for quad in quads) > len(quads) / 2

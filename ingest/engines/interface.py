@@ -1,4 +1,4 @@
-"""One interface to programs that read text from an image. Engines are chosen by name; each is safe in one process, not across threads."""
+"""One interface to programs that read text from an image. Chosen by name; each is for one process and one thread."""
 
 from abc import ABC, abstractmethod
 
@@ -18,4 +18,7 @@ class OcrEngine(ABC):
 
     @abstractmethod
     def recognise(self, image: NDArray[np.uint8], *, dpi: int) -> tuple[Line, ...]:
-        """Lines in reading order of an RGB image of shape (height, width, 3). `dpi` is 0 if unknown. Empty for an empty page."""
+        """Lines in reading order of an RGB image of shape (height, width, 3); empty for an empty page.
+
+        `dpi` is 0 if unknown.
+        """

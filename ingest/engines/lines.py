@@ -1,6 +1,7 @@
 """Makes lines of the pipeline from what engines say: tidy blanks, edges of characters, plain numbers."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -68,7 +69,7 @@ def _edges(centres: Sequence[float]) -> tuple[float, ...]:
     """len + 1 ascending bounds of the characters that have these centres."""
     if not centres:
         return (0.0,)
-    inner = [(a + b) / 2 for a, b in zip(centres, centres[1:], strict=False)]
+    inner = [(a + b) / 2 for a, b in pairwise(centres)]
     first = max(0.0, 2 * centres[0] - inner[0]) if inner else 0.0
     last = min(1.0, 2 * centres[-1] - inner[-1]) if inner else 1.0
     return tuple(round(edge, 4) for edge in (first, *inner, last))

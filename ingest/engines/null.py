@@ -14,6 +14,6 @@ class NullEngine(OcrEngine):
 
     name = "null/1"
 
-    def recognise(self, image: NDArray[np.uint8], *, dpi: int) -> tuple[Line, ...]:
+    def recognise(self, image: NDArray[np.uint8], *, dpi: int) -> tuple[Line, ...]:  # noqa: ARG002  # it does not look
         """See OcrEngine: always empty."""
         return ()

@@ -1,4 +1,4 @@
-"""The default engine: PP-OCRv6 models on onnxruntime. Simplified, traditional and English with one model, no system package."""
+"""The default engine: PP-OCRv6 on onnxruntime. One model for simplified, traditional, English; no system package."""
 
 import cv2
 import numpy as np
@@ -31,12 +31,14 @@ class PpOcrEngine(OcrEngine):
         self._detector = Detector(models.model_path(models.DETECTOR))
         self._recogniser = Recogniser(models.model_path(models.RECOGNISER_INT8 if int8 else models.RECOGNISER))
 
-    def recognise(self, image: NDArray[np.uint8], *, dpi: int) -> tuple[Line, ...]:
-        """See OcrEngine. `dpi` is not needed: lines are found at any size."""
+    def recognise(self, image: NDArray[np.uint8], *, dpi: int) -> tuple[Line, ...]:  # noqa: ARG002  # any size will do
+        """See OcrEngine."""
         quads = [lying(quad) for quad in self._detector.find(image)]
         readings = [self._read(part, scaled) for part, scaled in fitted(image, quads)]
         read = [(reading, quad) for reading, quad in zip(readings, quads, strict=True) if reading.confidence >= NOISE]
-        lines = [line_from_centres(reading, quad) for reading, quad in in_reading_order(read, [quad for _, quad in read])]
+        lines = [
+            line_from_centres(reading, quad) for reading, quad in in_reading_order(read, [quad for _, quad in read])
+        ]
         return tuple(line for line in lines if line.text)
 
     def _read(self, image: NDArray[np.uint8], quad: Quad) -> Reading:

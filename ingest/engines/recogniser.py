@@ -24,7 +24,7 @@ EVEN_SCORE, SCORE_SPREAD = 9.0, 1.5
 
 @dataclass(frozen=True)
 class Reading:
-    """What stands in a line: its characters, where each has its centre (0..1 along the line), and how sure that is (0..1)."""
+    """What stands in a line: characters, where each has its centre (0..1 along the line), how sure that is (0..1)."""
 
     text: str
     centres: tuple[float, ...]

@@ -1,4 +1,4 @@
-"""Opens a model on onnxruntime the way a worker process wants it: one thread, which sleeps when it has nothing to do."""
+"""Opens a model on onnxruntime the way a worker process wants it: one thread, asleep when it has nothing to do."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

@@ -26,6 +26,7 @@ USUAL_DPI = 300
 THREADS = "OMP_THREAD_LIMIT"
 HOW_TO_INSTALL = "apt-get install tesseract-ocr tesseract-ocr-chi-sim tesseract-ocr-chi-tra"
 
+
 class TesseractEngine(OcrEngine):
     """Runs the `tesseract` program once a page, on an evenly lit grey copy of it."""
 
@@ -76,7 +77,7 @@ def evenly_lit(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     soft = cv2.GaussianBlur(cv2.divide(grey, paper, scale=255), (0, 0), 1.0)
     dark, light = np.percentile(soft[::4, ::4], [0.5, 60])
     stretched = (soft.astype(np.float32) - dark) * (255 / max(20.0, light - dark))
-    return stretched.clip(0, 255).astype(np.uint8)
+    return np.asarray(stretched.clip(0, 255), np.uint8)
 
 
 def _words_by_line(found: Mapping[str, list[Any]]) -> list[list[tuple[str, tuple[int, int, int, int], float]]]:

@@ -5,7 +5,16 @@ from pathlib import Path
 
 from ingest.errors import EngineUnavailableError
 
-__all__ = ["CHARACTERS", "DETECTOR", "FOLDER", "ORIENTATION", "RECOGNISER", "RECOGNISER_INT8", "characters", "model_path"]
+__all__ = [
+    "CHARACTERS",
+    "DETECTOR",
+    "FOLDER",
+    "ORIENTATION",
+    "RECOGNISER",
+    "RECOGNISER_INT8",
+    "characters",
+    "model_path",
+]
 
 FOLDER = Path(__file__).parent
 DETECTOR = "detector.onnx"

@@ -1,6 +1,7 @@
-"""Reads the catalogue fields off recognised pages as GB/T 9704 lays them out: proposals, which a person accepts or corrects.
+"""Reads the catalogue fields off recognised pages as GB/T 9704 lays them out: proposals that a person accepts or not.
 
-Also minutes, contracts and letters, in simplified, traditional and English; an unknown layout yields little rather than nonsense.
+Also minutes, contracts and letters, in simplified, traditional and English; an unknown layout yields little rather
+than nonsense.
 """
 
 from collections.abc import Sequence

@@ -8,10 +8,16 @@ from ingest.official_document.rows import Found, Row
 
 __all__ = ["find_date", "is_date"]
 
-NUMERALS = {char: value for value, chars in enumerate(("〇零○Oo0", "一", "二", "三", "四", "五", "六", "七", "八", "九")) for char in chars}
+NUMERALS = {
+    char: value
+    for value, chars in enumerate(("〇零○Oo0", "一", "二", "三", "四", "五", "六", "七", "八", "九"))
+    for char in chars
+}
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 ARABIC = re.compile(r"((?:19|20)\d{2})[年\-./](\d{1,2})[月\-./](\d{1,2})日?")
-CHINESE = re.compile(r"([〇零○Oo0一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日?")
+CHINESE = re.compile(
+    r"([〇零○Oo0一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日?"
+)
 DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s*([A-Z][a-z]{2,8})\.?,?\s*((?:19|20)\d{2})")
 MONTH_FIRST = re.compile(r"([A-Z][a-z]{2,8})\.?\s*(\d{1,2})(?:st|nd|rd|th)?,?\s*((?:19|20)\d{2})")
 #: words before a date that is alone on its line

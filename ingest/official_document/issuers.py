@@ -11,7 +11,10 @@ ORGANISATION = re.compile(
     r"[\u4e00-\u9fffA-Za-z〔〕·]{2,40}(?:公司|集团|集團|部|局|厅|廳|委员会|委員會|办公室|辦公室|办公厅|政府|学院|學院|医院|醫院|大学|大學|中心|处|處|科|室"
     r"|协会|協會|工会|工會|站|所|馆|館|银行|銀行|党委|黨委|厂|廠|车间|領導小組|领导小组|支行|分行|社)"
 )
-WESTERN = re.compile(r"[A-Z][\w&.,' -]{2,60}?\b(?:LIMITED|Limited|LTD|Ltd|INC|Inc|CORPORATION|Corporation|COMPANY|Company|CO|LLC|PLC|GmbH)\.?,?")
+WESTERN = re.compile(
+    r"[A-Z][\w&.,' -]{2,60}?\b"
+    r"(?:LIMITED|Limited|LTD|Ltd|INC|Inc|CORPORATION|Corporation|COMPANY|Company|CO|LLC|PLC|GmbH)\.?,?"
+)
 PARTY = re.compile(r"(?:甲方|委托方|委託方|发包方|發包方|买方|買方)(?:〔[^〕]*〕)?：(?P<value>[^：]{4,40})")
 #: what a head may bear besides the name of the issuer
 SUFFIX = re.compile(r"〔?(?:文件|公文|函|用笺|用箋|便函)〕?")
@@ -22,7 +25,13 @@ HEAD, TALL = 0.4, 1.4
 def find_issuer(rows: Sequence[Row], number: Found | None, title: Found | None, date: Found | None) -> Found | None:
     """The issuer from the head, else from the line beside or above the date, else the first party of a contract."""
     first = [row for row in rows if row.page == 1]
-    return _head(first, number, title) or _beside(rows, date) or _signature(rows, date) or _party(first) or _letterhead(first)
+    return (
+        _head(first, number, title)
+        or _beside(rows, date)
+        or _signature(rows, date)
+        or _party(first)
+        or _letterhead(first)
+    )
 
 
 def _head(rows: Sequence[Row], number: Found | None, title: Found | None) -> Found | None:

@@ -8,7 +8,9 @@ from ingest.official_document.rows import Found, Row
 __all__ = ["find_secrecy", "find_urgency"]
 
 #: the star between level and term is often misread: any one or two signs may stand there
-SECRET = re.compile(r"(?:密级：)?(?P<level>绝密|絕密|机密|機密|秘密|核心商密|普通商密)(?P<term>[^\w\u4e00-\u9fff]{0,2}.?(?:\d{1,2}年|\d{1,2}个?月|长期|長期))?[^\w]{0,2}")
+SECRET = re.compile(
+    r"(?:密级：)?(?P<level>绝密|絕密|机密|機密|秘密|核心商密|普通商密)(?P<term>[^\w\u4e00-\u9fff]{0,2}.?(?:\d{1,2}年|\d{1,2}个?月|长期|長期))?[^\w]{0,2}"
+)
 INTERNAL = re.compile(r"(?:内部|內部)(?:资料|資料|文件|使用|公开)?")
 URGENT = re.compile(r"(?:紧急程度：)?(?P<level>特提|特急|加急|平急|急件|紧急|緊急)")
 TERM = re.compile(r"\d{1,2}年|\d{1,2}个?月|长期|長期")

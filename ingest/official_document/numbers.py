@@ -12,8 +12,12 @@ OFFICIAL = re.compile(
     r"(?P<code>[\u4e00-\u9fff]{0,12}?)〔?(?P<year>(?:19|20)\d{2})〕(?:第)?0*(?P<number>\d{1,5})(?P<unit>[号號期])(?:签发人.*|簽發人.*)?"
 )
 #: 合同编号：JH-2021-046 and the like
-NAMED = re.compile(r"(?:合同编号|合同编码|合同号|合約編號|合同編號|协议编号|協議編號|编号|編號|文号|文號)：(?P<value>[\w\-—/.〔〕]{3,30})")
-REFERENCE = re.compile(r"(?:our\s+)?ref(?:erence|\.)?(?:\s+no\.?)?\s*[:：]\s*(?P<value>\S[\w\-/. ]{2,30})", re.IGNORECASE)
+NAMED = re.compile(
+    r"(?:合同编号|合同编码|合同号|合約編號|合同編號|协议编号|協議編號|编号|編號|文号|文號)：(?P<value>[\w\-—/.〔〕]{3,30})"
+)
+REFERENCE = re.compile(
+    r"(?:our\s+)?ref(?:erence|\.)?(?:\s+no\.?)?\s*[:：]\s*(?P<value>\S[\w\-/. ]{2,30})", re.IGNORECASE
+)
 #: numbers stand in the upper part of the first page
 LOWEST = 0.6
 

@@ -11,7 +11,7 @@ __all__ = ["Found", "Row", "rows_of"]
 
 #: brackets that recognition confuses with the hexagonal ones around the year of a document number
 BRACKETS = str.maketrans("[［【{(（]］】})）", "〔〔〔〔〔〔〕〕〕〕〕〕")
-#: a centred line is off the middle of the text by at most this share of the page width, and inset by at least the other
+#: a centred line is off the middle of the text by at most this share of the page width, inset by at least the other
 OFF_CENTRE, INSET = 0.02, 0.03
 #: titles and heads are taller than the text by this factor
 TALL = 1.15

@@ -10,7 +10,17 @@ from ingest.sources.pdf_file import PdfSource
 __all__ = ["MAX_PIXELS", "WORKING_PIXELS", "Source", "open_source"]
 
 #: how files begin that are opened as images
-IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"BM", b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")
+IMAGES = (
+    b"\xff\xd8\xff",
+    b"\x89PNG\r\n\x1a\n",
+    b"II*\0",
+    b"MM\0*",
+    b"II+\0",
+    b"MM\0+",
+    b"BM",
+    b"\0\0\0\x0cjP  ",
+    b"\xff\x4f\xff\x51",
+)
 #: how files begin that are something else altogether: archives and office files, old office files, programs, web pages
 OTHERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MZ", b"\x7fELF", b"{\\rtf", b"<")
 #: name endings that promise a scan

@@ -69,7 +69,7 @@ class ImageSource(Source):
 
     def jpeg(self, number: int) -> bytes | None:
         """See Source: grey and colour JPEG files that are neither turned nor reduced nor meant for a printing press."""
-        plain = self._file.format == "JPEG" and self._file.mode in ("L", "RGB")
+        plain = number == 1 and self._file.format == "JPEG" and self._file.mode in ("L", "RGB")
         upright = self._file.getexif().get(EXIF_ORIENTATION, 1) == 1
         fits = self._file.width * self._file.height <= WORKING_PIXELS
         return self._path.read_bytes() if plain and upright and fits else None

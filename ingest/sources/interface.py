@@ -24,14 +24,14 @@ class Source(ABC):
 
     @abstractmethod
     def image(self, number: int) -> tuple[NDArray[np.uint8], int]:
-        """Page `number` as RGB of shape (height, width, 3), as its file says it is to be shown, and its dpi (0 if unknown).
+        """Page `number` as RGB of shape (height, width, 3), as its file says it is to be shown, and its dpi.
 
-        Raises UnreadableSourceError (TooLargeError before anything is decoded).
+        The dpi is 0 if unknown. Raises UnreadableSourceError (TooLargeError before anything is decoded).
         """
 
+    @abstractmethod
     def jpeg(self, number: int) -> bytes | None:
         """The page as the very JPEG it is kept in: what `image` shows, maybe finer. None if it is not kept so."""
-        return None
 
     @abstractmethod
     def close(self) -> None:

@@ -89,7 +89,6 @@ def _scan_resolutions(page: Any) -> Iterator[float]:
             yield wide * POINTS / shown
 
 
-
 def _fills(part: Any, page: Any) -> bool:
     """Whether the object is an upright JPEG over the whole page."""
     if part.type != pdfium.FPDF_PAGEOBJ_IMAGE or part.get_filters() != ["DCTDecode"]:
