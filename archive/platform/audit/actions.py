@@ -15,7 +15,6 @@ class AuditAction(enum.StrEnum):
     ARCHIVE_INITIALISED = "platform:archive:initialised"
     INDEX_REBUILT = "platform:index:rebuilt"
     STORE_VERIFIED = "platform:store:verified"
-    AUDIT_VERIFIED = "platform:audit:verified"
     # people
     UNIT_CREATED = "accounts:unit:created"
     PERSON_CREATED = "accounts:person:created"

@@ -1,0 +1,42 @@
+"""The audit page: who did what, when, to what."""
+
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from archive.platform.accounts.permissions import Permission
+from archive.platform.audit.actions import AuditAction
+from archive.platform.audit.queries import PAGE_SIZE, AuditQueries, Filters
+from archive.platform.audit.wording import ACTIONS, SUBJECTS, words_for
+
+__all__: list[str] = []
+
+_LARGEST_PAGE = 100_000
+
+
+@view_config(
+    route_name="audit.entries", permission=Permission.AUDIT, renderer="archive:platform/audit/templates/audit.jinja2"
+)
+def entries(request: Request) -> dict[str, Any]:
+    """One page of entries, newest first, filtered by what stands in the address."""
+    filters = Filters.of(request.GET)
+    page = _page(request)
+    total, found = request.find_service(AuditQueries).entries(filters, page)
+    return {
+        "filters": filters,
+        "found": found,
+        "total": total,
+        "page": page,
+        "size": PAGE_SIZE,
+        "url": lambda number: request.route_path("audit.entries", _query={**filters.parameters(), "page": number}),
+        "only": lambda **wanted: request.route_path("audit.entries", _query={**filters.parameters(), **wanted}),
+        "actions": [(action.value, request.translate(ACTIONS[action])) for action in AuditAction if action in ACTIONS],
+        "words_for": words_for,
+        "subjects": SUBJECTS,
+    }
+
+
+def _page(request: Request) -> int:
+    text = request.GET.get("page", "")
+    return min(max(int(text), 1), _LARGEST_PAGE) if text.isascii() and text.isdigit() else 1

@@ -1,0 +1,60 @@
+"""What acts and subjects are called on the audit page."""
+
+from archive.platform.audit.actions import AuditAction as Act
+from archive.platform.i18n import _
+
+__all__ = ["ACTIONS", "SUBJECTS", "words_for"]
+
+ACTIONS: dict[Act, str] = {
+    Act.ARCHIVE_INITIALISED: _("建立档案库"),
+    Act.INDEX_REBUILT: _("重建索引"),
+    Act.STORE_VERIFIED: _("核验存储"),
+    Act.UNIT_CREATED: _("新建机构"),
+    Act.PERSON_CREATED: _("新建用户"),
+    Act.PASSWORD_SET: _("设置密码"),
+    Act.SIGNED_IN: _("登录"),
+    Act.SIGN_IN_REFUSED: _("登录被拒绝"),
+    Act.ACCOUNT_LOCKED: _("账户锁定"),
+    Act.SIGNED_OUT: _("退出登录"),
+    Act.LANGUAGE_CHANGED: _("更改界面语言"),
+    Act.CASE_OPENED: _("提交审批"),
+    Act.STEP_APPROVED: _("审批同意"),
+    Act.STEP_REFUSED: _("审批不同意"),
+    Act.CASE_WITHDRAWN: _("撤回审批"),
+    Act.PAGE_READ: _("阅览"),
+    Act.TASK_OPENED: _("业务查看"),
+    Act.READING_REQUESTED: _("申请阅览"),
+    Act.GRANT_GIVEN: _("授予阅览许可"),
+    Act.GRANT_REVOKED: _("撤销阅览许可"),
+    Act.REQUEST_WITHDRAWN: _("撤回申请"),
+    Act.ITEM_ACCEPTED: _("验收归档"),
+    Act.CODE_GIVEN: _("编制档号"),
+    Act.BOX_OPENED: _("新开档案盒"),
+    Act.BATCH_OPENED: _("新建批次"),
+    Act.BATCH_QUARANTINED: _("批次隔离清除"),
+    Act.DRAFT_CORRECTED: _("更正著录"),
+    Act.DRAFT_ACCEPTED: _("审核验收"),
+    Act.DRAFT_DISCARDED: _("弃用扫描件"),
+}
+
+SUBJECTS: dict[str, str] = {
+    "archive": _("档案库"),
+    "store": _("存储"),
+    "index": _("索引"),
+    "unit": _("机构"),
+    "person": _("用户"),
+    "case": _("审批事项"),
+    "item": _("文件"),
+    "box": _("档案盒"),
+    "batch": _("批次"),
+    "draft": _("扫描件"),
+    "request": _("阅览申请"),
+    "grant": _("阅览许可"),
+}
+
+_BY_VALUE = {action.value: words for action, words in ACTIONS.items()}
+
+
+def words_for(action: str) -> str:
+    """The words for an action as recorded; one this version does not know stands as it is."""
+    return _BY_VALUE.get(action, action)
