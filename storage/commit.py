@@ -6,7 +6,8 @@
 4. Sidecars, the root's copy and the declaration follow, then staging is emptied (`ocfl.cleaned`).
 
 Before 3 recovery removes what is there, after it recovery finishes it. The words in brackets are the places where
-crash tests kill the process.
+crash tests kill the process. Should two write one version in spite of the lease, neither removes anything that the
+other may still commit: before 3 each takes back only what he staged, after 3 the inventory says what is needed.
 """
 
 import hashlib
@@ -29,7 +30,7 @@ from storage.fixity import DigestReader
 from storage.interface import ObjectStore
 from storage.inventory import Inventory, Version
 from storage.keys import check_key
-from storage.object_files import delete_all, finish, read_head, read_version
+from storage.object_files import delete_all, finish, read_head, read_version, remove_late
 from storage.object_paths import ObjectPaths
 from storage.recovery import recover
 
@@ -73,10 +74,11 @@ def commit(store: ObjectStore, object_id: str, version: int, changes: Changes, n
     try:
         inventory = _stage(store, paths, version, _Draft(before, object_id), changes, note)
         _move_into_place(store, paths, inventory)
-        return _publish(store, paths, inventory)
-    except (ChecksumMismatchError, NotStoredError, StoreFullError, VersionTakenError, OSError):
-        recover(store, paths)  # at once, as the caller may not try again and the room may be needed
+    except NotStoredError:
+        if store.exists(paths.version_inventory(version)):  # another writer was first, and swept
+            return _committed_already(store, paths, version, changes)
         raise
+    return _publish(store, paths, inventory, changes)
 
 
 def _before(store: ObjectStore, paths: ObjectPaths, version: int) -> Inventory | None:
@@ -102,16 +104,30 @@ def _number(inventory: Inventory | None) -> int:
 
 
 def _committed_already(store: ObjectStore, paths: ObjectPaths, version: int, changes: Changes) -> Inventory:
-    """The same version once more: finished and returned. Raises VersionTakenError when its content is another."""
+    """The same version once more: finished, and the head's inventory returned.
+
+    Raises VersionTakenError when the committed content is another; what came too late for it is swept.
+    """
     _, stored = read_version(store, paths, version)
     wanted = stored.state_sha256(version - 1) if version > 1 else {}
-    _apply(wanted, {path: content.sha256 if content else None for path, content in changes.items()})
+    _apply(wanted, _digests(changes))
     if wanted != stored.state_sha256(version):
+        _sweep(store, paths, stored)
         raise VersionTakenError(f"v{version} of {paths.object_id} is committed with other content")
-    head = read_head(store, paths).head
-    inventory = finish(store, paths, head)
-    delete_all(store, paths.staging)
-    return inventory
+    head = _number(_head_or_none(store, paths))
+    committed = finish(store, paths, max(head, version))
+    _sweep(store, paths, stored)
+    return committed
+
+
+def _sweep(store: ObjectStore, paths: ObjectPaths, committed: Inventory) -> None:
+    """Remove what nobody needs any more now that this version is committed: files of other tries, and staging."""
+    remove_late(store, paths, committed)
+    delete_all(store, paths.staging_of(committed.head))
+
+
+def _digests(changes: Changes) -> dict[str, str | None]:
+    return {path: content.sha256 if content else None for path, content in changes.items()}
 
 
 def _apply(state: dict[str, str], changes: Mapping[str, str | None]) -> None:
@@ -159,19 +175,32 @@ class _Draft:
 def _stage(
     store: ObjectStore, paths: ObjectPaths, version: int, draft: _Draft, changes: Changes, note: Note
 ) -> Inventory:
-    """Bring all new bytes into the store, outside the object."""
-    _apply(dict(draft.state), {path: content.sha256 if content else None for path, content in changes.items()})
-    store.replace(paths.begun(version), io.BytesIO(), sha256=hashlib.sha256().hexdigest())
-    fault_point("ocfl.begun")
+    """Bring all new bytes into the store, outside the object; what cannot come whole does not come at all."""
+    _apply(dict(draft.state), _digests(changes))
+    targets = {path: _content_path(version, path, content.sha256) for path, content in changes.items() if content}
     digests: dict[str, str | None] = {}
-    for path, content in sorted(changes.items()):
-        digests[path] = _staged(store, paths, version, draft, path, content) if content else None
+    try:
+        store.replace(paths.begun(version), io.BytesIO(), sha256=hashlib.sha256().hexdigest())
+        fault_point("ocfl.begun")
+        for path, content in sorted(changes.items()):
+            digests[path] = _staged(store, paths, version, draft, targets[path], content) if content else None
+    except (ChecksumMismatchError, NotStoredError, StoreFullError, OSError):
+        _withdraw(store, paths, version, changes)
+        raise
     _apply(draft.state, digests)
     return draft.inventory(note)
 
 
-def _staged(store: ObjectStore, paths: ObjectPaths, version: int, draft: _Draft, path: str, content: Content) -> str:
-    """SHA-512 of the content, which is staged unless the object has these bytes already."""
+def _withdraw(store: ObjectStore, paths: ObjectPaths, version: int, changes: Changes) -> None:
+    """Take away what we staged, at once: the caller may not try again, and the room may be needed."""
+    for content in filter(None, changes.values()):
+        store.delete(paths.staged(version, content.sha256))
+    if next(store.list(paths.version_folder(version)), None) is None:  # else an earlier try waits for recovery
+        store.delete(paths.begun(version))
+
+
+def _staged(store: ObjectStore, paths: ObjectPaths, version: int, draft: _Draft, target: str, content: Content) -> str:
+    """SHA-512 of the content, which is staged for `target` unless the object has these bytes already."""
     known = draft.sha512_of(content.sha256)
     if known is not None:
         return known
@@ -180,9 +209,9 @@ def _staged(store: ObjectStore, paths: ObjectPaths, version: int, draft: _Draft,
         store.replace(key, reader, sha256=content.sha256)
         digest = reader.digest
     if digest.size != content.size:
-        raise ChecksumMismatchError(path, f"{content.size} bytes were announced, {digest.size} came")
+        raise ChecksumMismatchError(target, f"{content.size} bytes were announced, {digest.size} came")
     fault_point("ocfl.staged")
-    draft.add(_content_path(version, path, content.sha256), content.sha256, digest.sha512)
+    draft.add(target, content.sha256, digest.sha512)
     return digest.sha512
 
 
@@ -206,27 +235,20 @@ def _move(store: ObjectStore, staged: str, content_key: str) -> None:
         store.move(staged, content_key)
     except AlreadyStoredError:
         store.delete(staged)
-    except NotStoredError as error:
+    except NotStoredError:
         if not store.exists(content_key):
-            raise VersionTakenError(f"another writer took away {staged}") from error
+            raise
 
 
-def _publish(store: ObjectStore, paths: ObjectPaths, inventory: Inventory) -> Inventory:
+def _publish(store: ObjectStore, paths: ObjectPaths, inventory: Inventory, changes: Changes) -> Inventory:
     """The commit point and what follows from it. Raises VersionTakenError when another writer was first."""
     data, version = inventory.to_json(), inventory.head
     try:
         store.put(paths.version_inventory(version), io.BytesIO(data), sha256=hashlib.sha256(data).hexdigest())
-    except AlreadyStoredError as error:
-        _check_same(store, paths, inventory, error)
+    except AlreadyStoredError:
+        return _committed_already(store, paths, version, changes)
     fault_point("ocfl.committed")
     committed = finish(store, paths, version)
-    delete_all(store, paths.staging)
+    _sweep(store, paths, committed)
     fault_point("ocfl.cleaned")
     return committed
-
-
-def _check_same(store: ObjectStore, paths: ObjectPaths, ours: Inventory, error: AlreadyStoredError) -> None:
-    """An inventory is there already: ours from an earlier try is welcome, another's means that ours came too late."""
-    _, stored = read_version(store, paths, ours.head)
-    if stored.state != ours.state or stored.manifest != ours.manifest:
-        raise VersionTakenError(f"v{ours.head} of {paths.object_id} is committed with other content") from error

@@ -9,7 +9,7 @@ from storage.interface import ObjectStore
 from storage.inventory import Inventory, sidecar_of
 from storage.object_paths import ObjectPaths
 
-__all__ = ["delete_all", "finish", "put_same", "read_head", "read_version"]
+__all__ = ["delete_all", "finish", "put_same", "read_head", "read_version", "remove_late"]
 
 _OBJECT_DECLARATION = b"ocfl_object_1.1\n"
 
@@ -57,6 +57,14 @@ def put_same(store: ObjectStore, key: str, data: bytes) -> None:
             return
     if store.read(key) != data:
         raise LayoutError(f"{key} is there already and says something else")
+
+
+def remove_late(store: ObjectStore, paths: ObjectPaths, committed: Inventory) -> None:
+    """Remove content files of a committed version that its inventory does not name: of a try that came to nothing."""
+    keep = {paths.root + path for path in committed.manifest.values()}
+    for stored in store.list(f"{paths.version_folder(committed.head)}content/"):
+        if stored.key not in keep:
+            store.delete(stored.key)
 
 
 def delete_all(store: ObjectStore, prefix: str) -> None:

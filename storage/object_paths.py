@@ -72,6 +72,14 @@ class ObjectPaths:
         """Its digest."""
         return f"{self.root}v{version}/{SIDECAR}"
 
+    def version_folder(self, version: int) -> str:
+        """Everything of one version; ends in a slash."""
+        return f"{self.root}v{version}/"
+
+    def staging_of(self, version: int) -> str:
+        """Everything that waits for one version; ends in a slash."""
+        return f"{self.staging}v{version}/"
+
     def begun(self, version: int) -> str:
         """Says that a commit of this version was begun and not yet finished."""
         return f"{self.staging}v{version}/begun"

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from storage.errors import LayoutError, NotStoredError
 from storage.interface import ObjectStore
-from storage.object_files import delete_all, finish, read_head, read_version
+from storage.object_files import delete_all, finish, read_head, remove_late
 from storage.object_paths import INVENTORY, STAGING, ObjectPaths, version_of
 
 __all__ = ["begun_objects", "recover", "remove"]
@@ -31,12 +31,11 @@ def recover(store: ObjectStore, paths: ObjectPaths) -> None:
         return
     files = [stored.key.removeprefix(paths.root) for stored in store.list(paths.root)]
     head = _newest(store, paths, files)
-    keep = _content_of(store, paths, head)
     for relative in files:
-        if _is_left_over(relative, head, keep):
+        if version_of(relative) > head:
             store.delete(paths.root + relative)
     if head:
-        finish(store, paths, head)
+        remove_late(store, paths, finish(store, paths, head))
     delete_all(store, paths.staging)
 
 
@@ -62,17 +61,3 @@ def _known_at_root(store: ObjectStore, paths: ObjectPaths) -> int:
         return read_head(store, paths).head
     except (NotStoredError, LayoutError):
         return 0
-
-
-def _content_of(store: ObjectStore, paths: ObjectPaths, version: int) -> frozenset[str]:
-    if version == 0:
-        return frozenset()
-    _, inventory = read_version(store, paths, version)
-    return frozenset(inventory.manifest.values())
-
-
-def _is_left_over(relative: str, head: int, keep: frozenset[str]) -> bool:
-    """Whether a file belongs to a version that never was, or to a writer who came too late for the newest."""
-    version = version_of(relative)
-    late = version == head and relative.startswith(f"v{head}/content/") and relative not in keep
-    return version > head or late

@@ -3,13 +3,16 @@
 import base64
 import hashlib
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, BinaryIO
 
+from botocore.exceptions import ClientError
+
 from storage.errors import ChecksumMismatchError, StorageError
 from storage.fixity import Spool
-from storage.s3_errors import named_errors
+from storage.s3_errors import code_of, named_errors
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -28,6 +31,10 @@ _log = logging.getLogger(__name__)
 _MEBIBYTE = 1024 * 1024
 _ONE_REQUEST = 64 * _MEBIBYTE
 _PART = 16 * _MEBIBYTE  # ten thousand of them: 156 GiB an object
+
+#: of a bucket on folders, when neighbours' folders come and go; of any bucket, when a neighbour's request is under way
+_STUMBLES = frozenset({"ConditionalRequestConflict", "ExistingObjectIsDirectory", "ObjectParentIsFile"})
+_PAUSES = (0.05, 0.2, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +68,22 @@ def _in_one_request(target: Target, spool: Spool, sha256: str) -> int:
     }
     if target.exclusive:
         request["IfNoneMatch"] = "*"
-    target.client.put_object(**request)
+    _put_object(target, request, spool)
     return spool.size
+
+
+def _put_object(target: Target, request: "PutObjectRequestTypeDef", spool: Spool) -> None:
+    """Put, again after a short pause while the server stumbles over what others do beside this key."""
+    for pause in (*_PAUSES, None):
+        spool.stream.seek(0)
+        try:
+            target.client.put_object(**request)
+        except ClientError as error:
+            if code_of(error) not in _STUMBLES or pause is None:
+                raise
+            time.sleep(pause)
+        else:
+            return
 
 
 def _in_parts(target: Target, beginning: Spool, rest: BinaryIO, sha256: str) -> int:

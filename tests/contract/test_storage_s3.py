@@ -10,10 +10,11 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from storage import open_store
+from storage.errors import StoreUnavailableError
 from storage.interface import Capability, ObjectStore
 from storage.testing import ObjectStoreContract, RepositoryContract
-from storage.testing.home import StoreHome
-from tests.servers.s3 import S3Bucket, S3Server
+from storage.testing.home import StoreHome, put
+from tests.servers.s3 import S3Bucket, S3Server, versitygw
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -77,3 +78,26 @@ def test_a_bucket_with_locks_is_seen_to_keep_them(s3_server: S3Server, s3_bucket
     locking = open_store(s3_server.create_bucket(object_lock=True).url)
     assert locking.probe() == {Capability.EXCLUSIVE_PUT, Capability.OBJECT_LOCK}
     assert open_store(s3_bucket.url).probe() == {Capability.EXCLUSIVE_PUT}
+
+
+def test_a_server_that_goes_away_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the server stops before a read is done, the reader is told to come again later, not given a short file."""
+    with versitygw() as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        store = open_store(server.create_bucket().url)
+        put(store, "a", b"scan" * 5_000_000)
+        stream = store.open("a")
+        assert stream.read(4) == b"scan"
+        stream.seek(10_000_000)
+    with stream, pytest.raises(StoreUnavailableError):
+        stream.read()
+
+
+def test_wrong_credentials_are_unavailable(s3_bucket: S3Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wrong credentials stop the work until somebody mends them; they never look like a missing object."""
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    with pytest.raises(StoreUnavailableError):
+        open_store(s3_bucket.url).stat("a")
+    with pytest.raises(StoreUnavailableError):
+        put(open_store(f"{s3_bucket.url.replace(s3_bucket.name, 'no-such-bucket')}"), "a")
