@@ -10,7 +10,7 @@ Quad = list[list[float]]
 
 
 def boxes_of(text: PageText, start: int, end: int) -> list[Quad]:
-    """The corners, in pixels of the page, of the characters from `start` to before `end`: one quad for each line touched.
+    """The corners, in pixels of the page, of the characters from `start` to before `end`: one quad a line.
 
     Corners go clockwise from the start of the line, as in `Line.quad`.
     """

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Self
+from typing import Any, Self
 
 from PIL import Image
 
@@ -19,13 +19,15 @@ from ingest.sources import open_source
 from ingest.steps.orientation import turned
 from storage.layout import Repository
 
-__all__ = ["CACHE_BYTES", "PageSource", "ScanCache"]
+__all__ = ["CACHE_BYTES", "PageSource", "ScanCache", "scans_of"]
 
 #: the cache on disk is cut back to this after every page that is added
 CACHE_BYTES = 1024**3
 #: decoded pages kept in memory, so that the tiles of a page in view need no second decoding
 _PAGES_IN_MEMORY = 4
 _QUALITY = 90
+#: two first requests at once still make one cache
+_FIRST = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +99,9 @@ class ScanCache:
         """A private copy of the original, because page readers need a file that can be sought at will."""
         path = self._folder / "originals" / source.sha256
         if not path.exists():
-            with self._repository.open(source.object_id, source.path) as stream, _Temporary(path) as temporary:
-                with temporary.open("wb") as copy:
-                    shutil.copyfileobj(stream, copy, 1 << 20)
+            stored = self._repository.open(source.object_id, source.path)
+            with stored as stream, _Temporary(path) as temporary, temporary.open("wb") as copy:
+                shutil.copyfileobj(stream, copy, 1 << 20)
         os.utime(path)
         return path
 
@@ -132,6 +134,17 @@ class _Temporary:
             self._path.replace(self._target)
         else:
             self._path.unlink(missing_ok=True)
+
+
+def scans_of(request: Any) -> ScanCache:
+    """The one cache of page images of this process."""
+    registry = request.registry
+    with _FIRST:
+        if not hasattr(registry, "danggui_scans"):
+            parts = request.parts
+            registry.danggui_scans = ScanCache(parts.repository, parts.settings.folder / "cache")
+    cache: ScanCache = registry.danggui_scans
+    return cache
 
 
 def _plain(picture: Image.Image, width: int) -> Image.Image:

@@ -1,4 +1,4 @@
-"""What each record puts into the index: its catalogue line, exact values for facets, page texts, and who may know them."""
+"""What each record puts into the index: catalogue line, values for facets, page texts, and who may know them."""
 
 from collections.abc import Iterable
 
@@ -32,7 +32,9 @@ def build_documents(session: Session, item_ids: Iterable[str]) -> list[IndexDocu
 def _codes(session: Session, item_ids: list[str]) -> dict[str, list[str]]:
     """Every code an item has or once had: the old one still finds it."""
     found: dict[str, list[str]] = {}
-    for row in session.scalars(select(ArchivalCode).where(ArchivalCode.item_id.in_(item_ids))):
+    # The present one first: it is the one that lists are sorted by.
+    order = (ArchivalCode.current.desc(), ArchivalCode.given_at)
+    for row in session.scalars(select(ArchivalCode).where(ArchivalCode.item_id.in_(item_ids)).order_by(*order)):
         found.setdefault(row.item_id, []).append(row.code)
     return found
 

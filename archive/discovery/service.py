@@ -1,4 +1,4 @@
-"""Finding: a person's words in, rows he may see out. Every hit is asked of the guard again before anything of it leaves."""
+"""Finding: a person's words in, rows he may see out. Every hit is asked of the guard again before it leaves."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -104,8 +104,7 @@ class SearchService:
         found: list[tuple[int, Snippet]] = []
         for page in pages:
             text = current_text(page)
-            for snippet in snippets(text.text, query, limit=1) if text else ():
-                found.append((page.number, snippet))
+            found += [(page.number, snippet) for snippet in snippets(text.text, query, limit=1)] if text else []
             if len(found) == _SNIPPETS:
                 break
         return tuple(found)

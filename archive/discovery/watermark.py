@@ -55,7 +55,8 @@ def _text(lines: tuple[str, ...]) -> Image.Image:
     draw = ImageDraw.Draw(block)
     for number, line in enumerate(lines):
         middle = (_WIDEST / 2, _LEADING * (number + 0.5))
-        draw.text(middle, *_fitted(line), fill=_INK, anchor="mm")
+        shown, font = _fitted(line)
+        draw.text(middle, shown, font=font, fill=_INK, anchor="mm")
     turned = block.rotate(_ANGLE, Image.Resampling.BICUBIC, expand=True)
     return turned.crop(turned.getbbox())
 

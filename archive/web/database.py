@@ -1,4 +1,4 @@
-"""`request.db`: one session per request in the request's transaction; writing for unsafe methods, reading for the others."""
+"""`request.db`: one session a request, in its transaction; writing for unsafe methods, reading for the others."""
 
 from typing import cast
 
@@ -22,7 +22,7 @@ def includeme(config: Configurator) -> None:
 
 
 def _session(request: Request) -> Session:
-    """The session of the running transaction; once that has ended (its commit failed), one for showing the error page."""
+    """The session of the running transaction; once that has ended (its commit failed), one for the error page."""
     name = "danggui.db" if is_tm_active(request) else "danggui.db.after"
     if name not in request.environ:
         request.environ[name] = _joined(request) if is_tm_active(request) else _loose(request)

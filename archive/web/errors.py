@@ -91,7 +91,12 @@ _FAULT = Page(
     _("系统遇到了没有预料到的错误，这次操作没有完成。"),
     _("请重试；若仍不行，请把错误编号告知系统管理员。"),
 )
-_KINDS = ((NotFoundError, _NOT_FOUND), (ForbiddenError, _FORBIDDEN), (ConflictError, _CONFLICT), (InvalidError, _INVALID))
+_REFUSALS = {
+    NotFoundError: _NOT_FOUND,
+    ForbiddenError: _FORBIDDEN,
+    ConflictError: _CONFLICT,
+    InvalidError: _INVALID,
+}
 
 
 def includeme(config: Configurator) -> None:
@@ -121,7 +126,7 @@ def _forbidden(_reason: HTTPForbidden, request: Request) -> Response:
 
 
 def _refused(error: DangguiError, request: Request) -> Response:
-    page = next((page for kind, page in _KINDS if isinstance(error, kind)), _INVALID)
+    page = next((page for kind, page in _REFUSALS.items() if isinstance(error, kind)), _INVALID)
     return _show(request, page, explanation=request.translate(error.message, **error.facts))
 
 

@@ -25,8 +25,9 @@ _WORK = (
     (_("检索"), "/search", Permission.SEARCH, ("/search", "/items")),
     (_("数字化"), "/batches", Permission.DIGITIZE, ("/batches", "/drafts")),
     (_("盒与架位"), "/boxes", Permission.DIGITIZE, ("/boxes",)),
-    (_("借阅"), "/requests", Permission.REQUEST, ("/requests", "/grants")),
+    (_("借阅"), "/requests", Permission.REQUEST, ("/requests",)),
     (_("待办"), "/inbox", Permission.APPROVE, ("/inbox",)),
+    (_("阅览许可"), "/grants", Permission.APPROVE, ("/grants",)),
     (_("审计登记"), "/audit", Permission.AUDIT, ("/audit",)),
 )
 

@@ -10,7 +10,7 @@ from archive.digitization.models import Draft, DraftState
 from archive.platform.accounts.models import Person
 from archive.platform.accounts.permissions import Permission, permissions_of
 from archive.platform.db import Clock
-from archive.platform.grants import Grant
+from archive.platform.grants import Grant, running_at
 
 __all__ = ["Reading", "Today", "TodayFacts"]
 
@@ -49,11 +49,6 @@ class Today:
         return self._session.scalar(ready) or 0
 
     def _readings(self, person: Person) -> list[Reading]:
-        now = self._clock()
-        running = (
-            select(Item, Grant)
-            .join(Grant, Grant.item_id == Item.id)
-            .where(Grant.person_id == person.id, Grant.starts_at <= now, Grant.ends_at > now, Grant.revoked_at.is_(None))
-            .order_by(Grant.ends_at)
-        )
+        mine = select(Item, Grant).join(Grant, Grant.item_id == Item.id).where(Grant.person_id == person.id)
+        running = mine.where(running_at(self._clock())).order_by(Grant.ends_at)
         return [Reading(item, grant) for item, grant in self._session.execute(running)]

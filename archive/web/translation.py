@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from babel.support import NullTranslations, Translations
-from markupsafe import Markup, escape
+from markupsafe import escape
 from pyramid.request import Request
 
 from archive.platform.accounts.models import Language
@@ -80,5 +80,5 @@ def _fill(text: str, facts: dict[str, Any]) -> str:
     if not facts:
         return text
     if any(hasattr(fact, "__html__") for fact in facts.values()):
-        return Markup(escape(text)).format(**facts)
+        return escape(text).format(**facts)
     return text.format(**facts)

@@ -1,4 +1,4 @@
-"""The search page: words, filters, order and page stand in the address, so it can be shared and the back button works."""
+"""The search page. Words, filters, order and page stand in its address: it can be shared, the back button works."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,25 +1,28 @@
 """The viewer and what it fetches: pieces of pages with the mark burned in, texts, places of hits, and the PDF."""
 
 from typing import Any
+from urllib.parse import quote
 
 from pyramid.request import Request
-from pyramid.response import Response
+from pyramid.response import FileIter, Response
 from pyramid.view import view_config
 
 from archive.catalogue.models import Page
 from archive.catalogue.service import current_text
+from archive.catalogue.stored_object import ACCESS_PDF
 from archive.discovery.access import Access, Records
 from archive.discovery.boxes import boxes_of
 from archive.discovery.delivery import Delivery, mark_lines
 from archive.discovery.iiif import image_information, offered_size, parse
 from archive.discovery.scans import PageSource
 from archive.platform.accounts.permissions import Permission
-from archive.platform.errors import InvalidError
+from archive.platform.errors import InvalidError, NotFoundError
 from archive.platform.i18n import _
 from archive.platform.reading_log import register_reading
 from search.errors import QuerySyntaxError
 from search.highlight import find
 from search.query import Everything, Query, parse_query
+from storage.errors import NotStoredError
 
 __all__: list[str] = []
 
@@ -82,6 +85,21 @@ def image(request: Request) -> Response:
     lines = mark_lines(request.identity, access, request.clock(), request.parts.settings.zone)
     body = Delivery(request.scans, lines).piece(PageSource.of(page), offered[0], wanted)
     return Response(body=body, content_type="image/jpeg", cache_control="no-store")
+
+
+@view_config(route_name="discovery.pdf", permission=Permission.SEARCH)
+def pdf(request: Request) -> Response:
+    """The searchable PDF, for who may take a copy away."""
+    access = Records(request.db, request.clock, request.identity).downloadable(request.matchdict["item_id"])
+    try:
+        stream = request.parts.repository.open(access.item.id, ACCESS_PDF)
+    except NotStoredError as error:
+        raise NotFoundError(_("这件档案没有可下载的 PDF。")) from error
+    _register(request, access, 0)
+    name = quote(f"{access.item.code or access.item.accession}.pdf")
+    response = Response(content_type="application/pdf", app_iter=FileIter(stream), cache_control="no-store")
+    response.content_disposition = f"attachment; filename*=UTF-8''{name}"
+    return response
 
 
 def _readable(request: Request) -> Access:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from pyramid.authorization import Allowed, Denied
 from pyramid.request import Request, RequestLocalCache
+from pyramid.security import Allowed, Denied
 
 from archive.platform.accounts.models import Person
 from archive.platform.accounts.permissions import permissions_of

@@ -1,0 +1,1 @@
+"""Things that tests need many of, made the way the application makes them."""
