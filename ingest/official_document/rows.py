@@ -19,7 +19,7 @@ TALL = 1.15
 
 @dataclass(frozen=True)
 class Row:
-    """One line. Places are shares of the page's width and height; `size` is its height as a multiple of the usual one."""
+    """One line. Places are shares of the page's width and height; `size` is its height in usual ones."""
 
     page: int
     index: int
