@@ -16,6 +16,7 @@ from archive.borrowing.service import BorrowingService
 from archive.platform.accounts.facts import facts_of
 from archive.platform.accounts.permissions import Permission
 from archive.platform.errors import InvalidError
+from archive.platform.grants import GrantState
 from archive.platform.i18n import _
 
 __all__: list[str] = []
@@ -168,11 +169,12 @@ def _shown(request: Request, made: ReadingRequest) -> dict[str, Any]:
     """A request with, for each line, whether its title may be seen, its state and its way."""
     now, queries = request.clock(), _queries(request)
     mine = made.reader_id == request.identity.id
-    visible = queries.knows if mine else queries.knows_by_duty
+    may_see = queries.knows if mine else queries.knows_by_duty
     lines = [
         {
             "line": line,
-            "visible": visible(request.identity, line.item),
+            "visible": may_see(request.identity, line.item),
+            "reading": line.grant is not None and line.grant.state_at(now) is GrantState.RUNNING,
             "status": status_of(line, now),
             "way": way_of(line, now, request.translate),
         }
