@@ -1,6 +1,7 @@
-"""A database of its own for each test, on SQLite and on PostgreSQL, and an invented enterprise in it."""
+"""An invented enterprise on SQLite and on PostgreSQL: in a transaction that is undone, or in a database of its own."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ import archive.platform.audit.models  # noqa: F401 - declares its tables
 from archive.platform.db import Base, Database
 from tests.factories.clock import SetClock
 from tests.factories.organisation import Organisation, make_organisation
+from tests.servers.postgres import fresh_database
+
+_KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.servers)]
 
 
 @pytest.fixture
@@ -19,25 +23,41 @@ def clock() -> SetClock:
     return SetClock()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.servers)])
+@pytest.fixture(params=_KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty database with all tables."""
+    """An empty database with all tables, for this test alone, which may commit."""
     sqlite = request.param == "sqlite"
     url = f"sqlite:///{tmp_path / 'test.db'}" if sqlite else request.getfixturevalue("postgres_database")
-    opened = Database(url)
-    Base.metadata.create_all(opened.engine)
-    yield opened
-    opened.dispose()
+    yield from _with_tables(url)
+
+
+@pytest.fixture(scope="session", params=_KINDS)
+def shared_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """An empty database with all tables, in which no test commits."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('people') / 'test.db'}"
+        else:
+            url = stack.enter_context(fresh_database(request.getfixturevalue("postgres_url")))
+        yield from _with_tables(url)
 
 
 @pytest.fixture
-def session(database: Database) -> Iterator[Session]:
-    """One writing session for the whole test."""
-    with database.writing() as opened:
-        yield opened
+def session(shared_database: Database) -> Iterator[Session]:
+    """One writing session for the whole test, undone afterwards."""
+    opened = shared_database.session(writes=True)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
 def organisation(session: Session, clock: SetClock) -> Organisation:
     """The enterprise, in that session."""
     return make_organisation(session, clock)
+
+
+def _with_tables(url: str) -> Iterator[Database]:
+    opened = Database(url)
+    Base.metadata.create_all(opened.engine)
+    yield opened
+    opened.dispose()
