@@ -12,6 +12,7 @@ __all__ = [
     "BY_CODE",
     "BY_DATE",
     "FACETS",
+    "FORMAT",
     "ID",
     "KNOW",
     "LINE",
@@ -21,6 +22,9 @@ __all__ = [
     "Entry",
     "facet_field",
 ]
+
+#: Rises when fields or tokens change, so that an index made by an older version is not asked the wrong way.
+FORMAT: Final = 1
 
 ID: Final = "id"
 KNOW: Final = "know"

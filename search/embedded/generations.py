@@ -13,12 +13,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from search.entry import FORMAT
 from search.errors import IndexBusyError, IndexUnavailableError
 
 __all__ = ["Generations", "answering"]
-
-#: Rises when fields or tokens change, so that an index made by an older version is not asked the wrong way.
-FORMAT = 1
 
 
 class Generations:
