@@ -69,7 +69,7 @@ class CodeParts:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """A piece of a pattern: literal `text`, or the part `name` in at least `width` digits; `group` is its bracket, 0 none."""
+    """A piece of a pattern: `text` as it stands, or the part `name` in `width` digits; `group`: its bracket, 0 none."""
 
     group: int
     text: str = ""

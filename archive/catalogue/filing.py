@@ -1,6 +1,6 @@
 """Filing: how something accepted becomes an item, in numbered steps that may die anywhere and are simply done again.
 
-1. `store_object`: originals and derivatives become version 1 of the item's stored object (`filing.staged`, `filing.stored`);
+1. `store_object`: originals and derivatives become version 1 of the stored object (`filing.staged`, `filing.stored`);
 2. `enter_item`: one transaction makes the rows, the audit entry, both outbox rows, code and box (`filing.recorded`);
 3. `write_descriptions`: what the database now knows becomes the next version of the object (`filing.described`);
 4. the indexer, which lives elsewhere, empties the index outbox (`filing.indexed`).
@@ -8,6 +8,7 @@
 The names in brackets are where crash tests kill the process. Whoever calls step 1 and 2 holds the item's lease.
 """
 
+import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,10 +30,13 @@ from archive.platform.db import Clock
 from archive.platform.leases import Lease, LeaseHeldError, item_lease
 from archive.platform.outbox import StoreOutbox
 from archive.platform.parts import Parts
+from storage.errors import LayoutError, NotStoredError
 from storage.faults import fault_point
 from storage.layout import Content
 
 __all__ = ["enter_item", "store_object", "write_descriptions"]
+
+log = logging.getLogger(__name__)
 
 ADDRESS = "urn:danggui:archive"
 
@@ -149,9 +153,7 @@ def _enter_page(session: Session, clock: Clock, file: ItemFile, page: NewPage) -
     if page.text is not None:
         content = page.text.to_json()
         session.add(
-            PageTextVersion(
-                page_id=row.id, version=1, origin=TextOrigin.MACHINE, content=content, created_at=clock()
-            )
+            PageTextVersion(page_id=row.id, version=1, origin=TextOrigin.MACHINE, content=content, created_at=clock())
         )
 
 
@@ -161,19 +163,27 @@ def _enter_page(session: Session, clock: Clock, file: ItemFile, page: NewPage) -
 def write_descriptions(parts: Parts, limit: int = 100) -> int:
     """Bring to the store what changed in the database, oldest first; returns how many items are done. For the keeper.
 
-    An item whose object somebody else writes now keeps its turn. Raises StorageError when the store is away.
+    An item whose object somebody else writes now, or that is damaged, waits and does not hold up the others. Raises
+    StoreUnavailableError, StoreFullError.
     """
     with parts.database.reading() as session:
         waiting = list(session.scalars(select(StoreOutbox.item_id).order_by(StoreOutbox.id).limit(limit)))
     done = 0
     for item_id in dict.fromkeys(waiting):
-        try:
-            with item_lease(parts.database, parts.clock, item_id) as lease:
-                _describe(parts, lease)
-        except LeaseHeldError:
-            continue
-        done += 1
+        done += _describe_alone(parts, item_id)
     return done
+
+
+def _describe_alone(parts: Parts, item_id: str) -> bool:
+    try:
+        with item_lease(parts.database, parts.clock, item_id) as lease:
+            _describe(parts, lease)
+    except LeaseHeldError:
+        return False
+    except (LayoutError, NotStoredError):
+        log.exception("item %s cannot be described in the store", item_id)
+        return False
+    return True
 
 
 def _describe(parts: Parts, lease: Lease) -> None:

@@ -49,7 +49,7 @@ class NewFile:
     @property
     def path(self) -> str:
         """Its logical path in the stored object: a name of ours."""
-        return f"content/{self.number:04}{_ENDINGS.get(self.media_type, ".bin")}"
+        return f"content/{self.number:04}{_ENDINGS.get(self.media_type, '.bin')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What may be done with items: numbered, boxed, described. Every change is a named method, made in the caller's transaction."""
+"""What may be done with items: numbered, boxed. Every change is a named method, in the caller's transaction."""
 
 from dataclasses import replace
 
@@ -9,6 +9,7 @@ from archive.catalogue.codes import CodeParts, CodePattern
 from archive.catalogue.models import (
     ArchivalCode,
     Box,
+    Category,
     CodeSeries,
     Fonds,
     Item,
@@ -40,6 +41,35 @@ class CatalogueService:
         self._session = session
         self._clock = clock
         self._actor = actor
+
+    def create_fonds(self, code: str, name: str) -> Fonds:
+        """A new fonds. Raises ConflictError if the code is taken."""
+        if self._session.scalar(select(Fonds.id).where(Fonds.code == code)):
+            raise ConflictError(_("全宗号 {code} 已存在。"), code=code)
+        fonds = Fonds(code=code, name=name)
+        self._session.add(fonds)
+        self._session.flush()
+        record(self._session, self._clock, self._actor, AuditAction.FONDS_CREATED, "fonds", fonds.id, code=code)
+        return fonds
+
+    def create_category(
+        self, fonds: Fonds, code: str, name: str, pattern: str, number_at: NumberAt, *, electronic_only: bool
+    ) -> Category:
+        """A new category of a fonds. `pattern` is the shape of its codes. Raises CodeError if that cannot be read."""
+        category = Category(
+            fonds_id=fonds.id,
+            code=code,
+            name=name,
+            code_pattern=CodePattern(pattern).pattern,
+            number_at=number_at,
+            electronic_only=electronic_only,
+        )
+        self._session.add(category)
+        self._session.flush()
+        record(
+            self._session, self._clock, self._actor, AuditAction.CATEGORY_CREATED, "category", category.id, code=code
+        )
+        return category
 
     def arrange(self, item: Item, box_id: str | None) -> None:
         """Give a new item what its category gives at acceptance: a code, and a box where there is paper.
@@ -80,7 +110,7 @@ class CatalogueService:
         return number
 
     def find_or_open_box(self, item: Item, capacity: int = BOX_CAPACITY) -> Box:
-        """The last box of the item's fonds, year, retention and unit, or a new one when its pages find no room there."""
+        """The last box of the item's fonds, year, retention and unit, or a new one when that has no room."""
         # One at a time opens boxes in a fonds; rows that only refer to the fonds are not held up.
         self._session.execute(select(Fonds.id).where(Fonds.id == item.fonds_id).with_for_update(key_share=True))
         last = self._session.scalar(_boxes_for(item).order_by(Box.number.desc()).limit(1))
@@ -94,9 +124,7 @@ class CatalogueService:
         if box is None:
             raise NotFoundError(_("没有这个档案盒。"))
         if _shelf_group(box) != _shelf_group(item):
-            raise ConflictError(
-                _("盒 {box} 只能装同一全宗、年度、保管期限和机构的文件，请另选一盒。"), box=box.label
-            )
+            raise ConflictError(_("盒 {box} 只能装同一全宗、年度、保管期限和机构的文件，请另选一盒。"), box=box.label)
         return box
 
     def pages_in(self, box: Box) -> int:
@@ -156,7 +184,7 @@ def _shelf_group(thing: Box | Item) -> tuple[object, ...]:
     return thing.fonds_id, thing.year, thing.retention, thing.unit_id
 
 
-def _boxes_for(item: Item) -> Select[tuple[Box]]:
+def _boxes_for(item: Item) -> Select[Box]:
     return select(Box).where(
         Box.fonds_id == item.fonds_id,
         Box.year == item.year,

@@ -1,4 +1,4 @@
-"""What lies in an item's stored object: the logical paths, and the documents that describe it to whoever reads it without us."""
+"""What lies in an item's stored object: logical paths, and documents that describe it to whoever lacks this program."""
 
 import json
 from typing import Any

@@ -1,1 +1,29 @@
 """Batches of scans: taken in, recognised page by page, reviewed beside the image, accepted, filed."""
+
+from typing import Any
+
+__all__ = ["includeme"]
+
+
+def includeme(config: Any) -> None:
+    """Routes and services of intake and review."""
+    # Imported here: the tables and jobs of this package are used where there is no web.
+    from archive.digitization.review import DraftService
+    from archive.digitization.service import IntakeService
+
+    config.add_route("digitization.batches", "/batches")
+    config.add_route("digitization.batch", "/batches/{batch_id}")
+    config.add_route("digitization.progress", "/batches/{batch_id}/progress")
+    config.add_route("digitization.draft", "/drafts/{draft_id}")
+    config.add_route("digitization.discard", "/drafts/{draft_id}/discard", request_method="POST")
+    config.add_route("digitization.state", "/drafts/{draft_id}/state")
+    config.add_route("digitization.image", "/drafts/{draft_id}/pages/{number:[0-9]{1,6}}/image")
+    config.add_route("digitization.thumbnail", "/drafts/{draft_id}/pages/{number:[0-9]{1,6}}/thumbnail")
+    config.register_service_factory(
+        lambda _context, request: DraftService(request.db, request.clock, request.actor), iface=DraftService
+    )
+    config.register_service_factory(
+        lambda _context, request: IntakeService(request.db, request.clock, request.actor, request.parts.settings.zone),
+        iface=IntakeService,
+    )
+    config.scan(".views")

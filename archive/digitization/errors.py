@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from archive.platform.errors import InvalidError
 from archive.platform.i18n import _
 
-__all__ = ["FieldErrors"]
+__all__ = ["FieldsError"]
 
 
-class FieldErrors(InvalidError):
+class FieldsError(InvalidError):
     """Several fields cannot be used: field -> message id."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""The catalogue fields of a draft: what recognition suggests, what a reviewer enters, and what is wrong with it. Pure."""
+"""The catalogue fields of a draft: what recognition suggests, what a reviewer enters, what is wrong with it. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,15 +7,15 @@ from datetime import date
 from pathlib import PurePath
 from typing import Any, Self
 
-from archive.catalogue.models import Control, Retention
+from archive.catalogue.models import Control, Retention, TradeSecrecy
 from archive.platform.i18n import _
 from ingest.context import Proposal
 
 __all__ = ["DraftFields", "first_fields", "problems", "unit_of_issuer"]
 
 _TEXTS = ("title", "document_number", "date", "issuer", "addressee", "unit_id", "box_id")
+_TRADE = {"核心商密": TradeSecrecy.CORE, "普通商密": TradeSecrecy.ORDINARY}
 _DATE = re.compile(r"\s*(\d{4})(?:[-./年]?(\d{1,2}))?(?:[-./月]?(\d{1,2}))?日?\s*")
-_LONGEST = {"document_number": 100, "issuer": 200}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class DraftFields:
     year: int = 0
     retention: str = Retention.THIRTY_YEARS.value
     control: str = Control.INTERNAL.value
+    trade_secrecy: str = TradeSecrecy.NONE.value
     electronic_only: bool = False
     #: the box a person chose; empty lets the catalogue choose
     box_id: str = ""
@@ -46,7 +47,7 @@ class DraftFields:
 
     @classmethod
     def from_form(cls, form: Mapping[str, str]) -> Self:
-        """As typed: blanks at the ends are dropped, dates are brought to eight digits, an empty year follows the date."""
+        """As typed: blanks at the ends dropped, the date brought to eight digits, an empty year taken from the date."""
         texts = {name: form.get(name, "").strip() for name in _TEXTS}
         texts["date"] = _eight_digits(texts["date"])
         year = form.get("year", "").strip() or texts["date"][:4]
@@ -55,6 +56,7 @@ class DraftFields:
             year=int(year) if year.isascii() and year.isdigit() else 0,
             retention=form.get("retention", ""),
             control=form.get("control", ""),
+            trade_secrecy=form.get("trade_secrecy", ""),
             electronic_only=form.get("carrier", "") == "electronic",
         )
 
@@ -70,6 +72,7 @@ def first_fields(proposals: Sequence[Proposal], name: str, *, electronic_only: b
         issuer=read.get("issuer", ""),
         addressee=read.get("addressee", ""),
         year=int(date_read[:4]) if date_read[:4].isdigit() else year,
+        trade_secrecy=_TRADE.get(read.get("secrecy", "")[:4], TradeSecrecy.NONE).value,
         electronic_only=electronic_only,
     )
 
@@ -82,23 +85,18 @@ def unit_of_issuer(issuer: str, units: Mapping[str, str]) -> str:
 
 def problems(fields: DraftFields) -> dict[str, str]:
     """What must be mended before this can be accepted: field -> message id, in the order of the form."""
-    found: dict[str, str] = {}
-    if not fields.title:
-        found["title"] = _("请填写题名。")
-    for name, longest in _LONGEST.items():
-        if len(getattr(fields, name)) > longest:
-            found[name] = _("内容过长，请缩短。")
-    if fields.date and not _is_date(fields.date):
-        found["date"] = _("请按年月日填写日期，如 20210305；不详的月、日可写 00。")
-    if not fields.unit_id:
-        found["unit_id"] = _("请选择归档部门。")
-    if not 1000 <= fields.year <= 9999:
-        found["year"] = _("请填写四位年度，如 2021。")
-    if fields.retention not in set(Retention):
-        found["retention"] = _("请选择保管期限。")
-    if fields.control not in set(Control):
-        found["control"] = _("请选择控制范围。")
-    return found
+    checks = (
+        ("title", bool(fields.title), _("请填写题名。")),
+        ("document_number", len(fields.document_number) <= 100, _("发文字号过长，请缩短。")),
+        ("date", not fields.date or _is_date(fields.date), _("请按年月日填写日期，如 20210305；不详的月、日写 00。")),
+        ("issuer", len(fields.issuer) <= 200, _("责任者过长，请缩短。")),
+        ("unit_id", bool(fields.unit_id), _("请选择归档部门。")),
+        ("year", 1000 <= fields.year <= 9999, _("请填写四位年度，如 2021。")),
+        ("retention", fields.retention in set(Retention), _("请选择保管期限。")),
+        ("control", fields.control in set(Control), _("请选择控制范围。")),
+        ("trade_secrecy", fields.trade_secrecy in set(TradeSecrecy), _("请选择商业秘密等级。")),
+    )
+    return {field: message for field, right, message in checks if not right}
 
 
 def _eight_digits(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Bytes on their way in: staged under `intake/` and counted, before any row knows of them; swept when nobody needs them."""
+"""Bytes on their way in: staged under `intake/`, with size and digest, before any row knows of them."""
 
 import hashlib
 import tempfile

@@ -20,8 +20,8 @@ from archive.platform.jobs.service import JobQueue
 
 __all__ = ["TRIES", "IntakeService"]
 
-#: Tries of each job: with the pauses between them, a store or index that is away for minutes costs nothing.
-TRIES = 8
+#: Tries of each job: waiting for a store that is away takes none of them, a killed worker takes one.
+TRIES = 6
 
 _GONE = (DraftState.DISCARDED, DraftState.QUARANTINED)
 
@@ -59,7 +59,7 @@ class IntakeService:
         )
         self._session.add(batch)
         self._session.flush()
-        record(self._session, self._clock, self._actor, AuditAction.BATCH_OPENED, "batch", batch.id, source=source.value)
+        record(self._session, self._clock, self._actor, AuditAction.BATCH_OPENED, "batch", batch.id, source=source)
         return batch
 
     def add_file(self, batch: Batch, staged: StagedFile) -> BatchFile:

@@ -38,6 +38,8 @@ class AuditAction(enum.StrEnum):
     GRANT_REVOKED = "borrowing:grant:revoked"
     REQUEST_WITHDRAWN = "borrowing:request:withdrawn"
     # catalogue
+    FONDS_CREATED = "catalogue:fonds:created"
+    CATEGORY_CREATED = "catalogue:category:created"
     ITEM_ACCEPTED = "catalogue:item:accepted"
     CODE_GIVEN = "catalogue:code:given"
     BOX_OPENED = "catalogue:box:opened"

@@ -1,0 +1,65 @@
+"""From an accepted draft to the facts that filing works with."""
+
+from sqlalchemy.orm import Session
+
+from archive.catalogue.models import Control, Retention, TradeSecrecy
+from archive.catalogue.new_item import NewFile, NewItem, NewPage
+from archive.digitization.fields import DraftFields
+from archive.digitization.models import BatchFile, Draft, DraftPage
+from archive.digitization.review import category_for
+from archive.platform.jobs.errors import PermanentJobError
+from ingest.context import PageText
+
+__all__ = ["new_item"]
+
+
+def new_item(session: Session, draft: Draft) -> NewItem:
+    """What filing makes of this draft. Raises PermanentJobError when it names no category that is there."""
+    fields = DraftFields.from_json(draft.fields)
+    category = category_for(session, draft.batch, electronic_only=fields.electronic_only)
+    if category is None or draft.accepted_by is None or draft.accepted_at is None:
+        raise PermanentJobError("refused")
+    return NewItem(
+        id=draft.id,
+        fonds_id=draft.batch.fonds_id,
+        category_id=category.id,
+        unit_id=fields.unit_id,
+        box_id=fields.box_id or None,
+        title=fields.title,
+        document_number=fields.document_number,
+        issuer=fields.issuer,
+        addressee=fields.addressee,
+        date=fields.date,
+        year=fields.year,
+        retention=Retention(fields.retention),
+        control=Control(fields.control),
+        trade_secrecy=TradeSecrecy(fields.trade_secrecy),
+        accepted_by=draft.accepted_by,
+        accepted_at=draft.accepted_at,
+        files=(_file(draft.file, draft.pages),),
+    )
+
+
+def _file(file: BatchFile, pages: list[DraftPage]) -> NewFile:
+    return NewFile(
+        number=1,
+        key=file.intake_key,
+        name=file.name,
+        media_type=file.media_type,
+        size=file.size,
+        sha256=file.sha256,
+        pages=tuple(_page(page) for page in pages),
+    )
+
+
+def _page(page: DraftPage) -> NewPage:
+    return NewPage(
+        number=page.number,
+        source_page=page.source_page,
+        rotation=page.rotation,
+        width=page.width,
+        height=page.height,
+        dpi=page.dpi,
+        blank=page.blank,
+        text=PageText.from_json(page.content) if page.content is not None else None,
+    )

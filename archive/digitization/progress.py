@@ -1,0 +1,107 @@
+"""How far a batch is: pages done, failed and left, how fast, and what went wrong where."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from archive.digitization.models import Batch, BatchFile, Draft, DraftPage, DraftState, FileState, PageState
+
+__all__ = ["BatchProgress", "Failure", "failures", "progress_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchProgress:
+    """Counts of one batch. `per_minute` is 0 until a page is done."""
+
+    files: Counter[FileState]
+    drafts: Counter[DraftState]
+    pages: Counter[PageState]
+    per_minute: float
+
+    @property
+    def total(self) -> int:
+        """Pages known so far; files that were not opened yet have none."""
+        return self.pages.total()
+
+    @property
+    def done(self) -> int:
+        """Pages read."""
+        return self.pages[PageState.DONE]
+
+    @property
+    def failed(self) -> int:
+        """Pages set aside."""
+        return self.pages[PageState.FAILED]
+
+    @property
+    def left(self) -> int:
+        """Pages that wait to be read, in drafts that are still read."""
+        return self.pages[PageState.WAITING]
+
+    @property
+    def recognised(self) -> bool:
+        """Every file was opened and every draft left recognition: nothing goes on before a person acts."""
+        return not self.files[FileState.RECEIVED] and not self.drafts[DraftState.RECOGNISING]
+
+    @property
+    def filing(self) -> int:
+        """Drafts that are being filed."""
+        return self.drafts[DraftState.ACCEPTING]
+
+    @property
+    def ready(self) -> int:
+        """Drafts that wait for review."""
+        return self.drafts[DraftState.READY]
+
+    @property
+    def working(self) -> bool:
+        """Something happens by itself."""
+        return not self.recognised or bool(self.filing)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that could not be taken in; `page` is None where it is the whole file."""
+
+    file_id: str
+    source: str
+    page: int | None
+    reason: str
+
+
+def progress_of(session: Session, batch: Batch, now: datetime) -> BatchProgress:
+    """Count a batch as it is now."""
+    files = select(BatchFile.state, func.count()).where(BatchFile.batch_id == batch.id).group_by(BatchFile.state)
+    drafts = select(Draft.state, func.count()).where(Draft.batch_id == batch.id).group_by(Draft.state)
+    pages = select(DraftPage.state, func.count()).join(Draft).where(Draft.batch_id == batch.id)
+    counted: Counter[PageState] = Counter(dict(session.execute(pages.group_by(DraftPage.state)).tuples().all()))
+    minutes = (now - batch.created_at).total_seconds() / 60
+    return BatchProgress(
+        files=Counter(dict(session.execute(files).tuples().all())),
+        drafts=Counter(dict(session.execute(drafts).tuples().all())),
+        pages=counted,
+        per_minute=counted[PageState.DONE] / minutes if minutes > 0 else 0.0,
+    )
+
+
+def failures(session: Session, batch: Batch) -> list[Failure]:
+    """Everything of a batch that was refused, known already, or set aside, in the order it came."""
+    found: list[Failure] = []
+    for file in session.scalars(select(BatchFile).where(BatchFile.batch_id == batch.id).order_by(BatchFile.position)):
+        if file.state is FileState.REFUSED:
+            found.append(Failure(file.id, file.name, None, file.reason))
+        elif file.state is FileState.DUPLICATE:
+            found.append(Failure(file.id, file.name, None, "duplicate"))
+        elif draft := session.scalar(select(Draft).where(Draft.file_id == file.id)):
+            found += _failures_of(draft, file.name)
+    return found
+
+
+def _failures_of(draft: Draft, name: str) -> list[Failure]:
+    pages = [
+        Failure(draft.file_id, name, page.number, page.reason) for page in draft.pages if page.state is PageState.FAILED
+    ]
+    return pages or ([Failure(draft.file_id, name, None, draft.reason)] if draft.reason else [])

@@ -1,0 +1,129 @@
+"""What a reviewer does with a draft: correct, accept, discard. Each is one transaction, and only one person's."""
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from archive.catalogue.models import Box, Category
+from archive.digitization.errors import FieldsError
+from archive.digitization.fields import DraftFields, problems
+from archive.digitization.models import Batch, Draft, DraftState
+from archive.digitization.service import TRIES
+from archive.platform.accounts.models import Person, Role, Unit
+from archive.platform.actor import Actor
+from archive.platform.audit.actions import AuditAction
+from archive.platform.audit.service import record
+from archive.platform.db import Clock
+from archive.platform.errors import ConflictError, NotFoundError
+from archive.platform.i18n import _
+from archive.platform.jobs.service import JobQueue
+
+__all__ = ["DraftService", "category_for", "visible_batches", "visible_drafts"]
+
+
+class DraftService:
+    """Acts on drafts in the caller's transaction. `revision` is what the reviewer saw: a newer one is a conflict."""
+
+    def __init__(self, session: Session, clock: Clock, actor: Actor) -> None:
+        self._session = session
+        self._clock = clock
+        self._actor = actor
+
+    def draft(self, draft_id: str, person: Person) -> Draft:
+        """A draft this person may see. Raises NotFoundError."""
+        draft = self._session.scalar(visible_drafts(person).where(Draft.id == draft_id))
+        if draft is None:
+            raise NotFoundError(_("没有这份待审核件。"))
+        return draft
+
+    def next_ready(self, person: Person, after: Draft) -> Draft | None:
+        """The next draft of the batch, else of any batch, that waits for review."""
+        ready = visible_drafts(person).where(Draft.state == DraftState.READY, Draft.id != after.id)
+        same = ready.where(Draft.batch_id == after.batch_id).order_by(Draft.position)
+        return self._session.scalar(same.limit(1)) or self._session.scalar(ready.order_by(Draft.id).limit(1))
+
+    def correct(self, draft: Draft, revision: int, fields: DraftFields) -> None:
+        """Keep what the reviewer typed so far, right or wrong. Raises ConflictError."""
+        self._claim(draft, revision)
+        self._write(draft, fields)
+        self._record(AuditAction.DRAFT_CORRECTED, draft)
+
+    def accept(self, draft: Draft, revision: int, fields: DraftFields, person: Person) -> None:
+        """Accept a draft: from now on it is being filed. Raises FieldsError, ConflictError naming who was first."""
+        self._claim(draft, revision)
+        errors = problems(fields) or self._box_problem(draft, fields)
+        if errors:
+            raise FieldsError(errors)
+        self._write(draft, fields)
+        draft.state, draft.reason = DraftState.ACCEPTING, ""
+        draft.accepted_by, draft.accepted_at = person.id, self._clock()
+        self._session.flush()
+        self._record(AuditAction.DRAFT_ACCEPTED, draft)
+        JobQueue(self._session, self._clock).enqueue(
+            "file",
+            {"draft": draft.id},
+            key=f"file:{draft.id}:{draft.revision}",
+            group=draft.batch_id,
+            priority=-1,  # before pages that nobody has looked at yet
+            max_attempts=TRIES,
+        )
+
+    def discard(self, draft: Draft, revision: int) -> None:
+        """Give a draft up; its bytes are swept. Raises ConflictError."""
+        self._claim(draft, revision)
+        draft.state = DraftState.DISCARDED
+        self._record(AuditAction.DRAFT_DISCARDED, draft)
+
+    def _claim(self, draft: Draft, revision: int) -> None:
+        """Lock the draft as it is now, and make sure nobody came first."""
+        self._session.refresh(draft, with_for_update=True)
+        if draft.state in {DraftState.ACCEPTING, DraftState.ACCEPTED}:
+            raise ConflictError(_("{name} 已验收了这份文件。"), name=self._name(draft.accepted_by))
+        if draft.state is not DraftState.READY:
+            raise ConflictError(_("这份文件已不在待审核状态，请刷新页面。"))
+        if draft.revision != revision:
+            raise ConflictError(_("这份文件刚被他人修改过，请刷新页面核对后再提交。"))
+
+    def _name(self, person_id: str | None) -> str:
+        return self._session.get_one(Person, person_id).name if person_id else ""
+
+    def _write(self, draft: Draft, fields: DraftFields) -> None:
+        draft.fields = fields.to_json()
+        known = self._session.get(Unit, fields.unit_id) if fields.unit_id else None
+        draft.unit_id = known.id if known else None
+
+    def _box_problem(self, draft: Draft, fields: DraftFields) -> dict[str, str]:
+        if self._session.get(Unit, fields.unit_id) is None:
+            return {"unit_id": _("请选择归档部门。")}
+        if category_for(self._session, draft.batch, electronic_only=fields.electronic_only) is None:
+            return {"carrier": _("这个门类没有设置这种载体，请另选一种。")}
+        if fields.electronic_only or not fields.box_id:
+            return {}
+        box = self._session.get(Box, fields.box_id)
+        wanted = (draft.batch.fonds_id, fields.year, fields.retention, fields.unit_id)
+        if box is None or (box.fonds_id, box.year, box.retention.value, box.unit_id) != wanted:
+            return {"box_id": _("一盒只装同一全宗、年度、保管期限和机构的文件，请另选一盒。")}
+        return {}
+
+    def _record(self, action: AuditAction, draft: Draft) -> None:
+        record(self._session, self._clock, self._actor, action, "draft", draft.id, batch=draft.batch_id)
+
+
+def category_for(session: Session, batch: Batch, *, electronic_only: bool) -> Category | None:
+    """The batch's category for this kind of carrier."""
+    own = batch.category
+    wanted = select(Category).where(Category.fonds_id == own.fonds_id, Category.code == own.code)
+    return session.scalar(wanted.where(Category.electronic_only == electronic_only))
+
+
+def visible_drafts(person: Person) -> Select[Draft]:
+    """The drafts this person may see: an archivist all, a records officer his own batches and his department's."""
+    drafts = select(Draft).join(Batch, Draft.batch_id == Batch.id)
+    if Role.ARCHIVIST in person.roles:
+        return drafts
+    return drafts.where(or_(Batch.created_by == person.id, Draft.unit_id == person.unit_id))
+
+
+def visible_batches(person: Person) -> Select[Batch]:
+    """The batches this person may see: an archivist all, others those they sent."""
+    batches = select(Batch)
+    return batches if Role.ARCHIVIST in person.roles else batches.where(Batch.created_by == person.id)

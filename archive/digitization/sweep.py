@@ -1,0 +1,75 @@
+"""Clears away what nobody needs any more: intake bytes after filing, stored objects that never got a row."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from archive.catalogue.models import Item
+from archive.digitization.intake import INTAKE
+from archive.digitization.models import BatchFile, Draft, DraftPage, DraftState, FileState
+from archive.platform.leases import LeaseHeldError, item_lease
+from archive.platform.parts import Parts
+
+__all__ = ["ORPHAN_DELAY", "orphans", "sweep_intake", "sweep_orphans"]
+
+#: how long something without a row is left alone: its row may still be on the way
+ORPHAN_DELAY = timedelta(days=1)
+
+_LIVING = (DraftState.RECOGNISING, DraftState.READY, DraftState.ACCEPTING)
+
+
+def sweep_intake(parts: Parts) -> int:
+    """Delete intake bytes that no living file or draft needs; returns how many objects. Idempotent.
+
+    Bytes of which no row knows are an upload under way, or one that broke off: they go after a delay.
+    """
+    swept = 0
+    for stored in parts.store.list(INTAKE):
+        name = stored.key.rpartition("/")[2].removesuffix(".jpg")
+        if _is_needed(parts, name, stored.modified):
+            continue
+        parts.store.delete(stored.key)
+        swept += 1
+    return swept
+
+
+def orphans(parts: Parts) -> Iterator[str]:
+    """Ids of stored objects that are neither an item nor a draft that may become one."""
+    return (object_id for object_id in parts.repository.object_ids() if _is_orphan(parts, object_id))
+
+
+def sweep_orphans(parts: Parts) -> int:
+    """Remove stored objects without a row that are older than the delay; returns how many."""
+    before = parts.clock() - ORPHAN_DELAY
+    return sum(_remove(parts, object_id, before) for object_id in list(orphans(parts)))
+
+
+def _remove(parts: Parts, object_id: str, before: datetime) -> bool:
+    if parts.repository.inventory(object_id).versions[0].created > before:
+        return False
+    try:
+        with item_lease(parts.database, parts.clock, object_id):
+            # Asked again under the lease: it may have become an item a moment ago.
+            if not _is_orphan(parts, object_id):
+                return False
+            parts.repository.remove(object_id)
+    except LeaseHeldError:
+        return False
+    return True
+
+
+def _is_orphan(parts: Parts, object_id: str) -> bool:
+    with parts.database.reading() as session:
+        draft = session.get(Draft, object_id)
+        return session.get(Item, object_id) is None and (draft is None or draft.state not in _LIVING)
+
+
+def _is_needed(parts: Parts, name: str, modified: datetime) -> bool:
+    with parts.database.reading() as session:
+        file = session.get(BatchFile, name)
+        page = None if file else session.get(DraftPage, name)
+        if file is None and page is None:
+            return modified > parts.clock() - ORPHAN_DELAY
+        draft = session.get(Draft, page.draft_id) if page else session.get(Draft, name)
+        if draft is not None:
+            return draft.state in _LIVING
+        return file is not None and file.state is FileState.RECEIVED

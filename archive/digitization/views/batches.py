@@ -1,0 +1,162 @@
+"""Batches: the list with the upload form, one batch with its live progress."""
+
+from typing import Any
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.view import view_config
+from sqlalchemy import func, select
+
+from archive.catalogue.models import Category, Fonds, Item
+from archive.digitization.intake import StagedFile, stage
+from archive.digitization.models import Batch, BatchFile, BatchSource, Draft, DraftState, FileState, PageState
+from archive.digitization.progress import progress_of
+from archive.digitization.reasons import advice
+from archive.digitization.review import visible_batches
+from archive.digitization.service import IntakeService
+from archive.platform.accounts.permissions import Permission
+from archive.platform.db import new_id
+from archive.platform.errors import InvalidError, NotFoundError
+from archive.platform.i18n import _
+
+_TEMPLATES = "archive:digitization/templates/"
+_PAGE = 20
+
+SOURCES = {BatchSource.UPLOAD: _("上传"), BatchSource.WATCH: _("监视文件夹"), BatchSource.COMMAND: _("命令行")}
+
+#: what became of a file, in words, with the tone of the word
+FILE_STATES = {
+    FileState.RECEIVED: (_("等待打开"), "neutral"),
+    FileState.DUPLICATE: (_("重复"), "amber"),
+    FileState.REFUSED: (_("未收入"), "red"),
+}
+DRAFT_STATES = {
+    DraftState.RECOGNISING: (_("识别中"), "blue"),
+    DraftState.READY: (_("待审核"), "amber"),
+    DraftState.ACCEPTING: (_("归档中"), "blue"),
+    DraftState.ACCEPTED: (_("已归档"), "green"),
+    DraftState.DISCARDED: (_("已作废"), "neutral"),
+    DraftState.QUARANTINED: (_("已隔离"), "red"),
+}
+
+
+@view_config(
+    route_name="digitization.batches",
+    request_method="GET",
+    permission=Permission.DIGITIZE,
+    renderer=_TEMPLATES + "batches.jinja2",
+)
+def batches(request: Request) -> dict[str, Any]:
+    """The newest batches first, and the form for more scans."""
+    number = request.params.get("page", "1")
+    page = max(1, int(number)) if number.isascii() and number.isdigit() else 1
+    mine = visible_batches(request.identity)
+    total = request.db.scalar(select(func.count()).select_from(mine.subquery()))
+    shown = request.db.scalars(mine.order_by(Batch.id.desc()).limit(_PAGE).offset((page - 1) * _PAGE)).all()
+    now = request.clock()
+    return {
+        "batches": [(batch, progress_of(request.db, batch, now)) for batch in shown],
+        "categories": _categories(request),
+        "sources": SOURCES,
+        "page": page,
+        "total": total,
+        "url": lambda number: request.route_path("digitization.batches", _query={"page": number}),
+    }
+
+
+@view_config(route_name="digitization.batches", request_method="POST", permission=Permission.DIGITIZE)
+def upload(request: Request) -> Response:
+    """Take the files in as one batch, and go to its page."""
+    person, category_id = request.identity, request.POST.get("category", "")
+    files = [file for file in request.POST.getall("files") if getattr(file, "filename", "")]
+    if not files:
+        raise InvalidError(_("请先选择扫描件，再上传。"), field="files")
+    # Who asks was looked up under the right to write. It is given back while bytes go to the store: that may take long.
+    request.tm.commit()
+    request.tm.begin()
+    batch_id = new_id()
+    staged = [_staged(request, batch_id, file) for file in files]
+    with request.parts.database.writing() as session:
+        intake = IntakeService(session, request.clock, request.actor, request.parts.settings.zone)
+        category = session.get(Category, category_id) or intake.default_category(electronic_only=False)
+        batch = intake.open_batch(person, category, BatchSource.UPLOAD, batch_id=batch_id)
+        for file in staged:
+            intake.add_file(batch, file)
+    return HTTPSeeOther(request.route_path("digitization.batch", batch_id=batch_id))
+
+
+@view_config(
+    route_name="digitization.batch",
+    request_method="GET",
+    permission=Permission.DIGITIZE,
+    renderer=_TEMPLATES + "batch.jinja2",
+)
+@view_config(
+    route_name="digitization.progress",
+    request_method="GET",
+    permission=Permission.DIGITIZE,
+    renderer=_TEMPLATES + "batch_progress.jinja2",
+)
+def batch(request: Request) -> dict[str, Any]:
+    """One batch: how far it is, what became of each file, and what to do."""
+    found = request.db.scalar(visible_batches(request.identity).where(Batch.id == request.matchdict["batch_id"]))
+    if found is None:
+        raise NotFoundError(_("没有这个批次。"))
+    return {
+        "batch": found,
+        "progress": progress_of(request.db, found, request.clock()),
+        "lines": [_line(request, file) for file in found.files],
+        "sources": SOURCES,
+    }
+
+
+def _staged(request: Request, batch_id: str, file: Any) -> StagedFile:
+    # Some browsers send the whole path.
+    name = file.filename.replace("\\", "/").rpartition("/")[2]
+    return stage(request.parts.store, batch_id, file.file, name)
+
+
+def _categories(request: Request) -> list[tuple[str, str]]:
+    wanted = select(Category).join(Fonds).order_by(Fonds.code, Category.electronic_only, Category.code)
+    return [
+        (category.id, f"{category.fonds.code} {category.fonds.name} · {category.code} {category.name}")
+        for category in request.db.scalars(wanted)
+    ]
+
+
+def _line(request: Request, file: BatchFile) -> dict[str, Any]:
+    """What the batch's page says of one file."""
+    draft = request.db.scalar(select(Draft).where(Draft.file_id == file.id))
+    item = request.db.get(Item, draft.id) if draft is not None and draft.state is DraftState.ACCEPTED else None
+    state, tone = DRAFT_STATES[draft.state] if draft is not None else FILE_STATES[file.state]
+    return {
+        "file": file,
+        "draft": draft,
+        "item": item,
+        "state": state,
+        "tone": tone,
+        "advice": advice(_reason(file, draft)) if _reason(file, draft) else "",
+        "failed": [page for page in draft.pages if page.state is PageState.FAILED] if draft is not None else [],
+        "twin": _twin(request, file),
+        "reason_of": advice,
+    }
+
+
+def _reason(file: BatchFile, draft: Draft | None) -> str:
+    if file.state is FileState.DUPLICATE:
+        return "duplicate"
+    return file.reason or (draft.reason if draft is not None else "")
+
+
+def _twin(request: Request, file: BatchFile) -> str:
+    """Where the file with the same bytes is now: the item, its draft, or the batch it waits in."""
+    twin = file.duplicate_of
+    if not twin:
+        return ""
+    if request.db.get(Item, twin):
+        return str(request.route_path("discovery.item", item_id=twin))
+    if request.db.get(Draft, twin):
+        return str(request.route_path("digitization.draft", draft_id=twin))
+    known = request.db.get(BatchFile, twin)
+    return str(request.route_path("digitization.batch", batch_id=known.batch_id)) if known else ""

@@ -1,0 +1,197 @@
+"""The review page: page image, recognised text, proposed fields; accept or discard, and on to the next."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
+from pyramid.request import Request
+from pyramid.response import FileIter, Response
+from pyramid.view import view_config
+from sqlalchemy import select
+
+from archive.catalogue.models import Box, Control, Item, Retention, TradeSecrecy
+from archive.digitization.errors import FieldsError
+from archive.digitization.fields import DraftFields
+from archive.digitization.models import Draft, DraftPage, DraftState, PageState
+from archive.digitization.pictures import page_picture
+from archive.digitization.reasons import advice
+from archive.digitization.review import DraftService
+from archive.digitization.views.batches import DRAFT_STATES
+from archive.platform.accounts.models import Unit
+from archive.platform.accounts.permissions import Permission
+from archive.platform.errors import InvalidError, NotFoundError
+from archive.platform.i18n import _
+from ingest.context import PageText
+from storage.errors import NotStoredError
+
+_TEMPLATES = "archive:digitization/templates/"
+
+RETENTIONS = ((Retention.PERMANENT, _("永久")), (Retention.THIRTY_YEARS, _("30年")), (Retention.TEN_YEARS, _("10年")))
+CONTROLS = ((Control.PUBLIC, _("公开")), (Control.INTERNAL, _("内部")), (Control.WORK_SECRET, _("工作秘密")))
+TRADE_SECRECIES = (
+    (TradeSecrecy.NONE, _("无")),
+    (TradeSecrecy.ORDINARY, _("普通商密")),
+    (TradeSecrecy.CORE, _("核心商密")),
+)
+CARRIERS = (("paper", _("有纸质原件，装盒保管")), ("electronic", _("仅有电子文件")))
+
+
+@view_config(
+    route_name="digitization.draft",
+    request_method="GET",
+    permission=Permission.DIGITIZE,
+    renderer=_TEMPLATES + "draft.jinja2",
+)
+def show(request: Request) -> dict[str, Any]:
+    """One draft beside its image; one that is filed shows what became of it."""
+    draft = _draft(request)
+    return _page(request, draft, DraftFields.from_json(draft.fields), {})
+
+
+@view_config(
+    route_name="digitization.draft",
+    request_method="POST",
+    permission=Permission.DIGITIZE,
+    renderer=_TEMPLATES + "draft.jinja2",
+)
+def accept(request: Request) -> dict[str, Any] | Response:
+    """Accept it with these fields, then open the next; errors come back beside the fields."""
+    draft, service = _draft(request), request.find_service(DraftService)
+    fields = DraftFields.from_form(request.POST)
+    try:
+        service.accept(draft, _revision(request), fields, request.identity)
+    except FieldsError as error:
+        request.response.status_int = 422
+        return _page(request, draft, fields, error.errors)
+    return HTTPSeeOther(_onward(request, draft, {"accepted": draft.id}))
+
+
+@view_config(route_name="digitization.discard", permission=Permission.DIGITIZE)
+def discard(request: Request) -> Response:
+    """Give the draft up, then open the next."""
+    draft = _draft(request)
+    request.find_service(DraftService).discard(draft, _revision(request))
+    return HTTPSeeOther(_onward(request, draft, {}))
+
+
+@view_config(
+    route_name="digitization.state",
+    request_method="GET",
+    permission=Permission.DIGITIZE,
+    renderer=_TEMPLATES + "draft_state.jinja2",
+)
+def state(request: Request) -> dict[str, Any]:
+    """Whether the draft is filed by now; the page asks again while it is not."""
+    return _filed(request, _draft(request))
+
+
+@view_config(route_name="digitization.image", request_method="GET", permission=Permission.DIGITIZE)
+def image(request: Request) -> Response:
+    """The page as a picture, upright; only as long as it is in intake."""
+    try:
+        picture = page_picture(request.parts.store, _draft_page(request))
+    except NotStoredError as error:
+        raise HTTPNotFound from error
+    return Response(content_type="image/jpeg", app_iter=FileIter(picture))
+
+
+@view_config(route_name="digitization.thumbnail", request_method="GET", permission=Permission.DIGITIZE)
+def thumbnail(request: Request) -> Response:
+    """The small picture for the strip of pages."""
+    key = _draft_page(request).thumbnail_key
+    if not key:
+        raise HTTPNotFound
+    try:
+        return Response(content_type="image/jpeg", app_iter=FileIter(request.parts.store.open(key)))
+    except NotStoredError as error:
+        raise HTTPNotFound from error
+
+
+def _draft(request: Request) -> Draft:
+    draft: Draft = request.find_service(DraftService).draft(request.matchdict["draft_id"], request.identity)
+    return draft
+
+
+def _draft_page(request: Request) -> DraftPage:
+    draft, number = _draft(request), int(request.matchdict["number"])
+    page = next((page for page in draft.pages if page.number == number), None)
+    if page is None or draft.state not in {DraftState.RECOGNISING, DraftState.READY, DraftState.ACCEPTING}:
+        raise NotFoundError(_("没有这一页，或者它已不在数字化环节。"))
+    return page
+
+
+def _revision(request: Request) -> int:
+    revision = request.POST.get("revision", "")
+    if not (revision.isascii() and revision.isdigit()):
+        raise InvalidError(_("提交的内容有误。"), field="revision")
+    return int(revision)
+
+
+def _onward(request: Request, draft: Draft, query: dict[str, str]) -> str:
+    """The next draft that waits, or the batch."""
+    following = request.find_service(DraftService).next_ready(request.identity, draft)
+    if following is None:
+        return str(request.route_path("digitization.batch", batch_id=draft.batch_id, _query=query))
+    return str(request.route_path("digitization.draft", draft_id=following.id, _query=query))
+
+
+def _page(request: Request, draft: Draft, fields: DraftFields, errors: dict[str, str]) -> dict[str, Any]:
+    state, tone = DRAFT_STATES[draft.state]
+    return {
+        "draft": draft,
+        "fields": fields,
+        "errors": {name: request.translate(message) for name, message in errors.items()},
+        "read": {proposal["field"]: proposal for proposal in reversed(draft.proposals)},
+        "pages": [_shown(draft, page) for page in draft.pages],
+        "state": state,
+        "tone": tone,
+        "editable": draft.state is DraftState.READY,
+        "advice": advice(draft.reason) if draft.reason else "",
+        "page_advice": advice,
+        "filed": _filed(request, draft),
+        "just_accepted": _just_accepted(request),
+        "units": [(unit.id, unit.name) for unit in request.db.scalars(select(Unit).order_by(Unit.code))],
+        "retentions": _options(request, RETENTIONS),
+        "controls": _options(request, CONTROLS),
+        "trade_secrecies": _options(request, TRADE_SECRECIES),
+        "carriers": _options(request, CARRIERS),
+        "boxes": _boxes(request, draft),
+    }
+
+
+def _shown(draft: Draft, page: DraftPage) -> dict[str, Any]:
+    """A page with its text and the places of the values that were read from it."""
+    text = PageText.from_json(page.content) if page.content else None
+    places = [
+        {
+            "field": proposal["field"],
+            "points": " ".join(f"{x:.0f},{y:.0f}" for x, y in text.lines[proposal["line"]].quad),
+        }
+        for proposal in draft.proposals
+        if text is not None and proposal["page"] == page.number and proposal["line"] is not None
+    ]
+    return {"page": page, "text": text.text if text else "", "places": places, "failed": page.state is PageState.FAILED}
+
+
+def _options(request: Request, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(value, request.translate(label)) for value, label in pairs]
+
+
+def _boxes(request: Request, draft: Draft) -> list[tuple[str, str]]:
+    wanted = select(Box).where(Box.fonds_id == draft.batch.fonds_id).order_by(Box.year.desc(), Box.unit_id, Box.number)
+    boxes = [(box.id, box.label) for box in request.db.scalars(wanted)]
+    return [*_options(request, [("", _("自动选盒"))]), *boxes]
+
+
+def _filed(request: Request, draft: Draft) -> dict[str, Any]:
+    state, tone = DRAFT_STATES[draft.state]
+    item = request.db.get(Item, draft.id) if draft.state is DraftState.ACCEPTED else None
+    return {"draft": draft, "item": item, "waiting": draft.state is DraftState.ACCEPTING, "state": state, "tone": tone}
+
+
+def _just_accepted(request: Request) -> dict[str, Any] | None:
+    """The draft that was accepted on the page before."""
+    draft_id = request.params.get("accepted", "")
+    if not draft_id:
+        return None
+    return _filed(request, request.find_service(DraftService).draft(draft_id, request.identity))
