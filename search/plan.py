@@ -139,11 +139,11 @@ class _Planner:
                 assert_never(query)
 
     def _phrase(self, phrase: asked.Phrase) -> Plan:
-        parts = _parts(phrase)
-        least = _least(parts)
+        found = asked.pieces(phrase)
+        least = _least(found)
         if not (self.approximate and least):
             return self._places(phrase)
-        return Any(tuple(self._places(asked.Phrase(part, phrase.field)) for part in parts), least)
+        return Any(tuple(self._places(piece) for piece in found), least)
 
     def _places(self, phrase: asked.Phrase) -> Plan:
         """Where a phrase may stand: in its field, or in any."""
@@ -172,16 +172,11 @@ def _in_field(phrase: asked.Phrase, field: str) -> Plan:
     return Scored(Any((match, as_written)), _SCORES[field])
 
 
-def _parts(phrase: asked.Phrase) -> list[str]:
-    """The tokens of a phrase, each to be looked for alone."""
-    return list(dict.fromkeys(phrase_tokens(units(phrase.text))[0]))
-
-
-def _least(parts: list[str]) -> int:
+def _least(pieces: Sequence[asked.Phrase]) -> int:
     """How many of them are most: three in five. 0 where most is no less than the phrase."""
-    return (3 * len(parts) + 4) // 5 if len(parts) > 1 else 0
+    return (3 * len(pieces) + 4) // 5 if len(pieces) > 1 else 0
 
 
 def _can_be_near(query: asked.Query) -> bool:
     """Whether any phrase of the query is long enough for most of it to be less than all."""
-    return any(_least(_parts(phrase)) for phrase in asked.phrases(query))
+    return any(_least(asked.pieces(phrase)) for phrase in asked.phrases(query))

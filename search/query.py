@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from search.errors import QuerySyntaxError
-from search.text import fold, units
+from search.text import fold, phrase_tokens, units
 
-__all__ = ["FIELDS", "All", "Any", "Everything", "Not", "Phrase", "Query", "Years", "parse_query", "phrases"]
+__all__ = ["FIELDS", "All", "Any", "Everything", "Not", "Phrase", "Query", "Years", "parse_query", "phrases", "pieces"]
 
 #: Names a person may write before a colon, and the field each means. Variants, case and width do not matter.
 FIELDS: Final = {
@@ -111,6 +111,12 @@ def phrases(query: Query) -> Iterator[Phrase]:
                 yield from phrases(part)
         case Everything() | Years() | Not():
             return
+
+
+def pieces(phrase: Phrase) -> list[Phrase]:
+    """The tokens of a phrase, each to be looked for alone: of what is nowhere as a whole, most may be somewhere."""
+    tokens, _ = phrase_tokens(units(phrase.text))
+    return [Phrase(token, phrase.field) for token in dict.fromkeys(tokens)]
 
 
 @dataclass(frozen=True, slots=True)

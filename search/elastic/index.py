@@ -72,6 +72,7 @@ class ElasticIndex(SearchIndex):
         limit: int = 20,
     ) -> SearchResult:
         """See SearchIndex."""
+
         def ask(plan: Plan) -> SearchResult:
             answer = self._client.search(
                 index=self._name,
