@@ -109,11 +109,12 @@ def insert_once(session: Session, table: type[Base], unique: str, **values: Any)
     """Insert a row unless one with the same `unique` column is there; True if it was inserted. Safe among writers."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     statement = dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=[unique])
-    return change(session, statement) == 1
+    # Counting rows is not enough: of an insert not every driver says how many there were.
+    return session.execute(statement.returning(getattr(table, unique))).first() is not None
 
 
 def change(session: Session, statement: UpdateBase) -> int:
-    """Carry out an UPDATE, DELETE or INSERT; returns how many rows it met."""
+    """Carry out an UPDATE or DELETE; returns how many rows it met."""
     # Objects already loaded are not brought up to date: rows met this way are read afresh, if at all.
     result = session.execute(statement, execution_options={"synchronize_session": False})
     return cast("CursorResult[Any]", result).rowcount

@@ -141,7 +141,7 @@ def _links(session: Session) -> Iterator[tuple[AuditLink, AuditEntry | None]]:
         .order_by(AuditLink.sequence)
         .execution_options(yield_per=1000)
     )
-    yield from rows.tuples()
+    yield from rows
 
 
 def _check_entry(link: AuditLink, entry: AuditEntry | None, report: Report) -> None:
