@@ -23,6 +23,7 @@ class Delivery:
     """Delivers pieces of pages to one reader at one time."""
 
     scans: ScanCache
+    #: the mark; none for pictures too small to be read
     lines: tuple[str, ...]
 
     def piece(self, source: PageSource, offered_width: int, wanted: ImageRequest) -> bytes:
@@ -32,14 +33,16 @@ class Delivery:
         box = (region.left, region.top, region.left + region.width, region.top + region.height)
         size = (wanted.width, wanted.height)
         piece = page.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=2.0).convert("RGB")
+        if not self.lines:
+            return _jpeg(_turned(piece, wanted.turn))
         left, top = region.left * wanted.width // region.width, region.top * wanted.height // region.height
         return _jpeg(_turned(mark(piece, self.lines, left=left, top=top), wanted.turn))
 
 
 def mark_lines(person: Person, access: Access, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
-    """Who, from where, when (to the minute), and by which leave: the grant's number, else the record's own code."""
+    """Who, from where, when (to the minute), by which leave: the grant's number, else the accession number."""
     grant = access.decision.grant
-    leave = grant.number if grant else access.item.code or access.item.accession
+    leave = grant.number if grant else access.item.accession
     return (person.name, person.unit.name, now.astimezone(zone).strftime("%Y-%m-%d %H:%M"), leave)
 
 

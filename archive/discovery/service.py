@@ -41,6 +41,7 @@ class Row:
     item: Item
     readable: bool
     title_spans: tuple[Span, ...]
+    number_spans: tuple[Span, ...]
     snippets: tuple[tuple[int, Snippet], ...] = ()
 
 
@@ -69,7 +70,8 @@ class SearchService:
         query = parse_query(wanted.text)
         result = self._ask(query, wanted)
         items = self._items([hit.id for hit in result.hits])
-        rows = tuple(self._row(items[hit.id], query) for hit in result.hits if self._known(items.get(hit.id)))
+        known = [items[hit.id] for hit in result.hits if self._known(items.get(hit.id))]
+        rows = tuple(self._row(item, query, result.approximate) for item in known)
         return Found(result.total, rows, result.facets, result.approximate, query)
 
     def _ask(self, query: Query, wanted: Wanted) -> SearchResult:
@@ -91,12 +93,14 @@ class SearchService:
         """The index may be a moment behind: what the guard does not allow now is not shown."""
         return item is not None and self._guard.decide(self._person, facts(item), Act.KNOW).allowed
 
-    def _row(self, item: Item, query: Query) -> Row:
+    def _row(self, item: Item, query: Query, approximate: bool) -> Row:
         readable = self._guard.decide(self._person, facts(item), Act.READ).allowed
-        cut = self._snippets(item, query) if readable and not isinstance(query, Everything) else ()
-        return Row(item, readable, tuple(find(item.title, query)), cut)
+        cut = self._snippets(item, query, approximate) if readable and not isinstance(query, Everything) else ()
+        title = find(item.title, query, field="title", approximate=approximate)
+        number = find(item.document_number, query, field="document_number", approximate=approximate)
+        return Row(item, readable, tuple(title), tuple(number), cut)
 
-    def _snippets(self, item: Item, query: Query) -> tuple[tuple[int, Snippet], ...]:
+    def _snippets(self, item: Item, query: Query, approximate: bool) -> tuple[tuple[int, Snippet], ...]:
         """The best places in the present text of the pages, with their page numbers."""
         pages = self._session.scalars(
             select(Page).where(Page.item_id == item.id).options(selectinload(Page.texts)).order_by(Page.number)
@@ -104,7 +108,8 @@ class SearchService:
         found: list[tuple[int, Snippet]] = []
         for page in pages:
             text = current_text(page)
-            found += [(page.number, snippet) for snippet in snippets(text.text, query, limit=1)] if text else []
+            cut = snippets(text.text, query, approximate=approximate, limit=1) if text else []
+            found += [(page.number, snippet) for snippet in cut]
             if len(found) == _SNIPPETS:
                 break
         return tuple(found)

@@ -21,7 +21,7 @@ _SMALLEST = 8
 _WIDEST = 112
 _LEADING = 17
 _ANGLE = 18
-_INK = (58, 78, 110, 62)
+_INK = (52, 74, 110, 76)
 
 
 class FontMissingError(Exception):

@@ -159,6 +159,7 @@ def _show(request: Request, page: Page, *, explanation: str = "", incident: str 
         "explanation": explanation or request.translate(page.explanation),
         "advice": request.translate(page.advice),
         "incident": incident,
+        "item": request.matchdict.get("item_id") if page is _FORBIDDEN and request.matchdict else None,
     }
     response = render_to_response("archive:web/templates/error.jinja2", values, request)
     response.status_int = page.status

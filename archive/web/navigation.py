@@ -26,8 +26,8 @@ _WORK = (
     (_("数字化"), "/batches", Permission.DIGITIZE, ("/batches", "/drafts")),
     (_("盒与架位"), "/boxes", Permission.DIGITIZE, ("/boxes",)),
     (_("借阅"), "/requests", Permission.REQUEST, ("/requests",)),
-    (_("待办"), "/inbox", Permission.APPROVE, ("/inbox",)),
-    (_("阅览许可"), "/grants", Permission.APPROVE, ("/grants",)),
+    (_("待办审批"), "/inbox", Permission.APPROVE, ("/inbox",)),
+    (_("在阅清单"), "/grants", Permission.APPROVE, ("/grants",)),
     (_("审计登记"), "/audit", Permission.AUDIT, ("/audit",)),
 )
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from archive.catalogue.models import ArchivalCode, Item
 from archive.discovery.access import Records
-from archive.discovery.words import RETENTION, life_path, protection
+from archive.discovery.words import RETENTION, life_path, protection, restricted
 from archive.platform.accounts.models import Person
 from archive.platform.accounts.permissions import Permission
 from archive.platform.i18n import _
@@ -28,23 +28,34 @@ def item_page(request: Request) -> dict[str, Any]:
     return {
         "item": item,
         "query_text": request.GET.get("q", "").strip(),
+        "search_terms": {name: request.GET[name] for name in ("q", "near") if name in request.GET},
         "decision": decision,
         "protection": protection(item),
+        "restricted": restricted(item),
         "retention": RETENTION[item.retention],
-        "steps": [{"label": request.translate(label), "state": state} for label, state in life_path(item)],
+        "steps": _steps(request, item),
         "events": _events(request, item),
         "stored": not _waits_for_store(request, item),
         "files": item.files if decision.allowed else [],
     }
 
 
+def _steps(request: Request, item: Item) -> list[dict[str, Any]]:
+    steps: list[dict[str, Any]] = [
+        {"label": request.translate(label), "state": state} for label, state in life_path(item)
+    ]
+    steps[0] |= {"who": request.db.get_one(Person, item.accepted_by).name, "when": item.accepted_at}
+    return steps
+
+
 def _events(request: Request, item: Item) -> list[dict[str, Any]]:
     """What happened to it, the oldest first."""
-    accepted = {"label": _("验收"), "when": item.accepted_at, "who": request.db.get_one(Person, item.accepted_by).name}
+    archivist = request.db.get_one(Person, item.accepted_by)
+    accepted = {"label": _("验收"), "when": item.accepted_at, "note": archivist.name}
     codes = request.db.scalars(
         select(ArchivalCode).where(ArchivalCode.item_id == item.id).order_by(ArchivalCode.given_at)
     )
-    return [accepted, *({"label": _("编号"), "when": row.given_at, "code": row.code} for row in codes)]
+    return [accepted, *({"label": _("编号"), "when": row.given_at, "note": row.code} for row in codes)]
 
 
 def _waits_for_store(request: Request, item: Item) -> bool:

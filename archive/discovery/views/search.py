@@ -10,7 +10,7 @@ from sqlalchemy import select
 from archive.catalogue.models import Category, Control
 from archive.discovery.marking import marked
 from archive.discovery.service import FACETS, PAGE_SIZE, SORTS, Found, SearchService, Wanted
-from archive.discovery.words import CONTROL, STATE, protection
+from archive.discovery.words import CONTROL, STATE, protection, restricted
 from archive.platform.accounts.models import Unit
 from archive.platform.accounts.permissions import Permission
 from archive.platform.i18n import _
@@ -28,7 +28,7 @@ _MISTAKES = {
     "too-long": _("检索式太长，请只保留关键的词句。"),
     "too-deep": _("括号的层次太多，请简化检索式。"),
 }
-_TOOLS = {"marked": marked, "protection": protection, "state": STATE, "size": PAGE_SIZE}
+_TOOLS = {"marked": marked, "protection": protection, "restricted": restricted, "state": STATE, "size": PAGE_SIZE}
 
 
 @dataclass(frozen=True, slots=True)

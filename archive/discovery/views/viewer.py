@@ -19,15 +19,13 @@ from archive.platform.accounts.permissions import Permission
 from archive.platform.errors import InvalidError, NotFoundError
 from archive.platform.i18n import _
 from archive.platform.reading_log import register_reading
+from ingest.context import PageText
 from search.errors import QuerySyntaxError
-from search.highlight import find
+from search.highlight import Span, find
 from search.query import Everything, Query, parse_query
 from storage.errors import NotStoredError
 
 __all__: list[str] = []
-
-#: smaller pictures only show which page is which; whoever reads a page receives larger ones
-_LEGIBLE = 200
 
 
 @view_config(
@@ -37,8 +35,7 @@ def viewer(request: Request) -> dict[str, Any]:
     """The page of the viewer; pictures and texts come by requests of their own, each asked of the guard again."""
     access = _readable(request)
     text = request.GET.get("q", "").strip()
-    query = _query(text)
-    pages = [_page_facts(request, page, query) for page in access.item.pages]
+    pages = [_page_facts(request, page) for page in access.item.pages]
     return {
         "item": access.item,
         "decision": access.decision,
@@ -57,7 +54,7 @@ def page_text(request: Request) -> dict[str, Any]:
     text = current_text(page)
     if text is None:
         return {"page": page.number, "width": page.width, "height": page.height, "lines": [], "hits": []}
-    spans = find(text.text, _query(request.GET.get("q", "")))
+    spans = _places(request, text)
     hits = [{"start": span.start, "end": span.end, "boxes": boxes_of(text, span.start, span.end)} for span in spans]
     lines = [line.text for line in text.lines]
     return {"page": page.number, "width": text.width, "height": text.height, "lines": lines, "hits": hits}
@@ -73,16 +70,17 @@ def information(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="discovery.image", permission=Permission.SEARCH)
 def image(request: Request) -> Response:
-    """A piece of a page, marked. View-only, never kept by the browser."""
+    """A piece of a page, marked and registered; only a picture too small to be read goes without."""
     access, page = _page(request)
     parts = request.matchdict
     if parts["quality"] not in {"default", "color"} or parts["format"] != "jpg":
         raise InvalidError(_("图像只提供彩色 JPEG 格式。"))
     offered = _offered(access, page)
     wanted = parse(parts["region"], parts["size"], parts["rotation"], offered)
-    if max(wanted.width, wanted.height) > _LEGIBLE:
+    lines: tuple[str, ...] = ()
+    if not wanted.is_thumbnail(offered):
         _register(request, access, page.number)
-    lines = mark_lines(request.identity, access, request.clock(), request.parts.settings.zone)
+        lines = mark_lines(request.identity, access, request.clock(), request.parts.settings.zone)
     body = Delivery(request.scans, lines).piece(PageSource.of(page), offered[0], wanted)
     return Response(body=body, content_type="image/jpeg", cache_control="no-store")
 
@@ -131,14 +129,19 @@ def _query(text: str) -> Query:
         return Everything()
 
 
-def _page_facts(request: Request, page: Page, query: Query) -> dict[str, Any]:
-    text = None if isinstance(query, Everything) else current_text(page)
+def _places(request: Request, text: PageText) -> list[Span]:
+    """The places of `q`; `near` says that the search found it only approximately."""
+    return find(text.text, _query(request.GET.get("q", "")), approximate="near" in request.GET)
+
+
+def _page_facts(request: Request, page: Page) -> dict[str, Any]:
+    text = current_text(page) if request.GET.get("q") else None
     address = {"item_id": page.item_id, "number": page.number}
     return {
         "number": page.number,
         "width": page.width,
         "height": page.height,
-        "hits": len(list(find(text.text, query))) if text else 0,
+        "hits": len(_places(request, text)) if text else 0,
         "information": request.route_path("discovery.information", **address),
         "text": request.route_path("discovery.text", **address),
         "thumbnail": request.route_path(

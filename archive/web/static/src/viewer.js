@@ -5,17 +5,26 @@ const byId = (id) => document.getElementById(id);
 const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
 
+// The library would add a style element of its own, which our pages do not allow; app.css says the same. It does not
+// where it finds one.
+function forbidInjectedStyle() {
+  const style = document.createElement("style");
+  style.setAttribute("data-openseadragon-mobile-css", "true");
+  document.head.append(style);
+}
+
 class Viewer {
-  constructor(root, data, query) {
+  constructor(root, data, terms) {
     this.root = root;
     this.pages = data.pages;
     this.words = data.words;
-    this.query = query;
+    this.terms = terms;
     this.index = -1;
     this.hits = [];
     this.hit = -1;
     this.texts = new Map();
     this.turned = 0;
+    forbidInjectedStyle();
     this.dragon = OpenSeadragon({
       element: byId("stage"),
       crossOriginPolicy: false,
@@ -82,8 +91,7 @@ class Viewer {
 
   async textOf(page) {
     if (!this.texts.has(page.number)) {
-      const address = this.query ? `${page.text}?${new URLSearchParams({ q: this.query })}` : page.text;
-      const answer = await fetch(address, { headers: { Accept: "application/json" } });
+      const answer = await fetch(`${page.text}?${this.terms}`, { headers: { Accept: "application/json" } });
       if (!answer.ok) return this.closed();
       this.texts.set(page.number, await answer.json());
     }
@@ -199,17 +207,26 @@ class Viewer {
     if (this.dragon.isOpen() && this.hits[hit].boxes.length) {
       const box = this.rectangle(this.hits[hit].boxes, width);
       const viewport = this.dragon.viewport;
-      viewport.zoomTo(Math.max(viewport.getZoom(), this.readingZoom()), null, reducedMotion);
-      viewport.panTo(box.getCenter(), reducedMotion);
-      viewport.applyConstraints();
+      const zoom = Math.max(viewport.getZoom(), this.readingZoom());
+      viewport.zoomTo(zoom, null, reducedMotion);
+      viewport.panTo(this.within(box.getCenter(), zoom), reducedMotion);
     }
     this.markHit();
     byId("text").querySelector(`[data-hit="${hit}"]`)?.scrollIntoView({ block: "center" });
   }
 
-  // Wide enough to read a scanned A4 page.
+  // The centre nearest to `point` at which the page still fills the stage; what is narrower stays in the middle.
+  within(point, zoom) {
+    const page = this.dragon.world.getItemAt(0).getBounds();
+    const [wide, tall] = [1 / zoom, 1 / (zoom * this.dragon.viewport.getAspectRatio())];
+    const clamp = (value, length, view) =>
+      length <= view ? length / 2 : Math.min(Math.max(value, view / 2), length - view / 2);
+    return new OpenSeadragon.Point(clamp(point.x, page.width, wide), clamp(point.y, page.height, tall));
+  }
+
+  // The page fills the stage across, and is never narrower than one can read.
   readingZoom() {
-    return Math.min(this.dragon.viewport.getMaxZoom(), Math.max(1, 900 / byId("stage").clientWidth));
+    return Math.min(this.dragon.viewport.getMaxZoom(), Math.max(1, 620 / byId("stage").clientWidth));
   }
 
   markHit() {
@@ -270,8 +287,9 @@ const KEYS = { n: "next-hit", p: "previous-hit", PageDown: "next", PageUp: "prev
 
 function start() {
   const data = JSON.parse(byId("viewer-data").textContent);
-  const query = new URLSearchParams(location.search).get("q")?.trim() ?? "";
-  const viewer = new Viewer(byId("viewer"), data, query);
+  const terms = new URLSearchParams(location.search);
+  terms.delete("page");
+  const viewer = new Viewer(byId("viewer"), data, terms);
   byId("viewer").addEventListener("click", (event) => {
     const tool = event.target.closest("[data-act]");
     if (tool) viewer.act(tool.dataset.act);
