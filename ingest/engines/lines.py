@@ -41,13 +41,13 @@ def line_from_words(words: Sequence[Word]) -> Line:
 
 def _joined(words: Sequence[Word]) -> tuple[str, list[float]]:
     """The words with blanks between them, and where each character begins in pixels."""
-    text, starts = "", []
+    text, starts, end = "", [], 0.0
     for word, (left, _, width, _), _ in words:
         if text:
             text += " "
-            starts.append(float(left))
+            starts.append(end)
         starts += [left + width * n / len(word) for n in range(len(word))]
-        text += word
+        text, end = text + word, float(left + width)
     return text, starts
 
 

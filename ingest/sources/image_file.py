@@ -17,10 +17,10 @@ __all__ = ["ImageSource"]
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "JPEG2000")
 EXIF_ORIENTATION = 0x0112
 #: what Pillow raises on broken files, by format
-BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, KeyError, OverflowError)
+BROKEN = (OSError, SyntaxError, ValueError, TypeError, EOFError, struct.error, IndexError, KeyError, OverflowError)
 
-# The size is checked here, page by page and before decoding; Pillow's own check knows neither.
-Image.MAX_IMAGE_PIXELS = None
+# Pillow warns above this and refuses twice as much; between the two it is refused below.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
 class ImageSource(Source):
@@ -33,6 +33,8 @@ class ImageSource(Source):
                 warnings.simplefilter("ignore")  # about metadata that nobody needs
                 self._file = Image.open(path, formats=FORMATS)
                 self.page_count = int(getattr(self._file, "n_frames", 1)) if self._file.format == "TIFF" else 1
+        except Image.DecompressionBombError as error:
+            raise TooLargeError(str(error)) from error
         except (*BROKEN, UnidentifiedImageError) as error:
             raise UnreadableSourceError("damaged", str(error)) from error
 
@@ -43,6 +45,8 @@ class ImageSource(Source):
             self._check_size()
             dpi = _dpi(self._file)
             pixels, scale = self._decoded()
+        except Image.DecompressionBombError as error:
+            raise TooLargeError(str(error)) from error
         except BROKEN as error:
             raise UnreadableSourceError("damaged", str(error)) from error
         return pixels, round(dpi * scale)

@@ -1,0 +1,135 @@
+"""The searchable PDF shows the scan, and its text comes out continuous and in place with three independent readers."""
+
+import io
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pikepdf
+import pypdf
+import pypdfium2
+import pytest
+from PIL import Image
+
+from ingest.context import Line, PageText
+from ingest.derivatives import PdfPage, searchable_pdf
+from ingest.sources import open_source
+from ingest.testing import SAMPLES
+from tests.unit.ingest.conftest import Reader
+from tests.unit.ingest.scans import jpeg, page, png
+
+FILES = ["2021-bgs-checklist-notice.pdf", "2020-sjb-inspection-letter.jpg", "2021-sjb-hongkong-letter.jpg"]
+
+
+def _written(file: str, read_sample: Reader) -> bytes:
+    out = io.BytesIO()
+    with open_source(SAMPLES / file, file) as source:
+        pages = (PdfPage(source, n, result.rotation, result.text) for n, result in enumerate(read_sample(file), 1))
+        searchable_pdf(pages, out, "题名 <&>")
+    return out.getvalue()
+
+
+def _one_page(folder: Path, data: bytes, rotation: int, lines: tuple[Line, ...] = ()) -> bytes:
+    path, out = folder / "page", io.BytesIO()
+    path.write_bytes(data)
+    with open_source(path, "page") as source:
+        tall, wide = source.image(1)[0].shape[:2]
+        size = (tall, wide) if rotation % 180 else (wide, tall)
+        searchable_pdf([PdfPage(source, 1, rotation, PageText(*size, lines, "test/1"))], out)
+    return out.getvalue()
+
+
+def _line(text: str, quad: tuple[tuple[float, float], ...]) -> Line:
+    return Line(text, quad, tuple(n / len(text) for n in range(len(text) + 1)), 1.0)
+
+
+def _with_pypdf(data: bytes) -> str:
+    return "\n".join(sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(data)).pages)
+
+
+def _with_pdfium(data: bytes) -> str:
+    return "\n".join(sheet.get_textpage().get_text_range() for sheet in pypdfium2.PdfDocument(data))
+
+
+def _with_poppler(data: bytes) -> str:
+    if not (program := shutil.which("pdftotext")):
+        if os.environ.get("CI", "").lower() in {"1", "true"}:
+            pytest.fail("pdftotext is missing: apt-get install poppler-utils")
+        pytest.skip("pdftotext is missing: apt-get install poppler-utils")
+    return subprocess.run([program, "-", "-"], input=data, capture_output=True, check=True).stdout.decode()
+
+
+@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("extract", [_with_pypdf, _with_pdfium, _with_poppler])
+def test_copies_as_continuous_text(file: str, extract: Callable[[bytes], str], read_sample: Reader) -> None:
+    """Each reader gives each line as it was recognised, with no blank between its characters."""
+    copied = extract(_written(file, read_sample))
+    missing = [line.text for result in read_sample(file) for line in result.text.lines if line.text not in copied]
+    assert missing == []
+
+
+def test_is_the_same_every_time(read_sample: Reader) -> None:
+    """The same pages give the same bytes: no dates, no chance."""
+    assert _written(FILES[2], read_sample) == _written(FILES[2], read_sample)
+
+
+def test_is_sound(read_sample: Reader) -> None:
+    """The file is well formed and says what it is: PDF/A-2b with its title."""
+    with pikepdf.open(io.BytesIO(_written(FILES[0], read_sample))) as document:
+        assert document.check_pdf_syntax() == []
+        assert len(document.pages) == 2
+        metadata = document.open_metadata()
+        assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("2", "B")
+        assert metadata["dc:title"] == "题名 <&>"
+
+
+def test_keeps_the_jpeg_as_it_came(read_sample: Reader) -> None:
+    """A JPEG scan lies in the PDF byte by byte, on a page of the paper's size."""
+    file = FILES[2]
+    assert (SAMPLES / file).read_bytes() in _written(file, read_sample)
+    width, height = pypdfium2.PdfDocument(_written(file, read_sample))[0].get_size()
+    assert (round(width), round(height)) == (595, 842)
+
+
+def test_black_and_white_stays_small(read_sample: Reader) -> None:
+    """A black and white scan is kept without loss, and not larger than it came."""
+    file = "2020-rlb-training-report.tif"
+    data = _written(file, read_sample)
+    assert len(data) < (SAMPLES / file).stat().st_size * 1.3
+    shown = pypdfium2.PdfDocument(data)[0].render(scale=0.5).to_numpy()
+    assert shown.mean() > 200
+    with Image.open(SAMPLES / file) as scan, pikepdf.open(io.BytesIO(data)) as document:
+        (picture,) = document.pages[0].get_images().values()
+        assert isinstance(picture, pikepdf.Stream)
+        kept = pikepdf.PdfImage(picture).as_pil_image()
+        assert np.array_equal(np.asarray(kept), np.asarray(scan))
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("kept", [jpeg, png])
+def test_shows_pages_upright(tmp_path: Path, kept: Callable[[Image.Image], bytes], rotation: int) -> None:
+    """A page that was scanned lying shows its black corner at the top left, passed through or encoded anew."""
+    lying = page().rotate(rotation, expand=True)
+    data = _one_page(tmp_path, kept(lying), rotation)
+    shown = pypdfium2.PdfDocument(data)[0].render(scale=1).to_numpy()
+    assert shown[4, 4].max() < 80
+    assert min(shown[4, -4].min(), shown[-4, 4].min(), shown[-4, -4].min()) > 200
+
+
+def test_text_lies_on_the_print(tmp_path: Path) -> None:
+    """What is found at a place in the PDF is what was recognised there, also down a column."""
+    across = _line("江海实业", ((40, 100), (240, 100), (240, 150), (40, 150)))
+    down = _line("档案馆", ((280, 200), (280, 350), (230, 350), (230, 200)))
+    sheet = pypdfium2.PdfDocument(_one_page(tmp_path, jpeg(page(), dpi=72), 0, (across, down)))[0]
+    text = sheet.get_textpage()
+    assert text.get_text_bounded(left=140, bottom=420 - 155, right=245, top=420 - 95).strip() == "实业"
+    assert text.get_text_bounded(left=225, bottom=420 - 360, right=285, top=420 - 195).split() == ["档案馆"]
+
+
+def test_rare_characters(tmp_path: Path) -> None:
+    """Characters beyond the basic plane and signs of any kind come back."""
+    line = _line("𠮷野家〔2021〕№12 é", ((20, 100), (280, 100), (280, 130), (20, 130)))
+    assert line.text in _with_pypdf(_one_page(tmp_path, jpeg(page()), 0, (line,)))

@@ -1,0 +1,110 @@
+"""Scans of every kind are opened, told apart by content, and shown upright."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ingest.sources import WORKING_PIXELS, open_source
+from ingest.testing import SAMPLES
+from tests.unit.ingest.scans import jpeg, page, png, tiff
+
+
+def _kept(folder: Path, data: bytes) -> Path:
+    path = folder / "0001"
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF", "BMP", "JPEG2000"])
+def test_opens_every_form(tmp_path: Path, form: str) -> None:
+    """Each image format is opened without a name to go by, as RGB pixels."""
+    out = io.BytesIO()
+    page().save(out, form)
+    with open_source(_kept(tmp_path, out.getvalue()), "") as source:
+        image, _ = source.image(1)
+        assert source.page_count == 1
+        assert image.shape == (420, 300, 3)
+        assert image.dtype == np.uint8
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "CMYK", "LA", "RGBA", "I;16"])
+def test_opens_every_mode(tmp_path: Path, mode: str) -> None:
+    """Black and white, grey, palette, press colours, transparent and deep pictures become RGB on white paper."""
+    if mode == "I;16":
+        picture = Image.fromarray(np.asarray(page().convert("L"), np.uint16) * 257)
+    else:
+        picture = page().convert("L").convert(mode) if mode == "LA" else page().convert(mode)
+    with open_source(_kept(tmp_path, tiff([picture])), "scan.tif") as source:
+        image, dpi = source.image(1)
+    assert dpi == 300
+    assert image[5, 5].max() < 60
+    assert image[-5, -5].min() > 200
+
+
+def test_counts_pages_of_a_tiff(tmp_path: Path) -> None:
+    """A TIFF of several pages gives each by its number, in any order."""
+    with open_source(_kept(tmp_path, tiff([page(300, 400), page(310, 400), page(320, 400)])), "a.tif") as source:
+        assert source.page_count == 3
+        assert [source.image(number)[0].shape[1] for number in (3, 1, 2)] == [320, 300, 310]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_obeys_exif(tmp_path: Path, orientation: int) -> None:
+    """The black corner comes to the top left however the camera was held."""
+    stored = {
+        1: page(),
+        2: page().transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+        3: page().transpose(Image.Transpose.ROTATE_180),
+        4: page().transpose(Image.Transpose.FLIP_TOP_BOTTOM),
+        5: page().transpose(Image.Transpose.TRANSPOSE),
+        6: page().transpose(Image.Transpose.ROTATE_90),
+        7: page().transpose(Image.Transpose.TRANSVERSE),
+        8: page().transpose(Image.Transpose.ROTATE_270),
+    }
+    with open_source(_kept(tmp_path, jpeg(stored[orientation], orientation)), "a.jpg") as source:
+        image, dpi = source.image(1)
+    assert dpi == 200
+    assert image.shape == (420, 300, 3)
+    assert image[5, 5].max() < 60
+
+
+def test_reduces_large_pages(tmp_path: Path) -> None:
+    """A page above the working size is opened smaller, and its resolution with it."""
+    picture = Image.new("1", (9000, 8000), 1)
+    with open_source(_kept(tmp_path, tiff([picture], "group4")), "plan.tif") as source:
+        image, dpi = source.image(1)
+    assert image.shape[0] * image.shape[1] <= WORKING_PIXELS * 1.01
+    assert dpi == round(300 * image.shape[1] / 9000)
+
+
+def test_draws_pdf_at_the_scans_resolution() -> None:
+    """A PDF page that is one scan has exactly the pixels of the scan."""
+    name = "2021-sjb-lathe-contract.pdf"
+    with open_source(SAMPLES / name, name) as source:
+        image, dpi = source.image(2)
+        assert (source.page_count, image.shape, dpi) == (3, (2338, 1653, 3), 200)
+
+
+@pytest.mark.parametrize("name", ["2019-bgs-scanner-reply.jpg", "2021-sjb-lathe-contract.pdf"])
+def test_passes_jpeg_through(name: str) -> None:
+    """A page kept as one JPEG, alone or in a PDF, gives that JPEG."""
+    with open_source(SAMPLES / name, name) as source:
+        data = source.jpeg(1)
+        assert data is not None
+        with Image.open(io.BytesIO(data)) as kept:
+            assert (kept.height, kept.width, 3) == source.image(1)[0].shape
+
+
+def test_turned_jpeg_is_not_passed_through(tmp_path: Path) -> None:
+    """A JPEG that is to be shown turned is not handed on as it is."""
+    with open_source(_kept(tmp_path, jpeg(page(), 6)), "a.jpg") as source:
+        assert source.jpeg(1) is None
+
+
+def test_name_does_not_matter(tmp_path: Path) -> None:
+    """A picture under a wrong ending is still the picture it is."""
+    with open_source(_kept(tmp_path, png(page())), "scan.pdf") as source:
+        assert source.image(1)[0].shape == (420, 300, 3)
