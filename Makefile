@@ -37,8 +37,8 @@ format: $(VENV)/dev.stamp ## Put the sources into the project's style
 	ruff format .
 	ruff check --fix .
 
-bench: $(VENV)/dev.stamp assets models ## Measure speed and quality
-	python -m bench
+bench: $(VENV)/dev.stamp assets models ## Measure speed (further scans: make bench SCANS=folder)
+	python -m bench $(SCANS)
 
 docs: $(VENV)/dev.stamp ## Build the documentation into build/docs and check its links
 	python -m tools.docs

@@ -1,0 +1,1 @@
+"""What Danggui costs: measured on the running product, never asserted in tests."""
