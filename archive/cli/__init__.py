@@ -66,4 +66,6 @@ def main(ctx: click.Context, data: Path | None) -> None:
     Example:  danggui --data var demo && danggui --data var serve
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Clients log each failed try with a traceback; what fails in the end is said once, by us.
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
     ctx.obj = Settings.load(data)

@@ -14,7 +14,9 @@ __all__ = ["opened"]
 @contextmanager
 def opened(settings: Settings) -> Iterator[Parts]:
     """The parts of an archive that was initialised by this version. Raises CommandError."""
+    if not settings.folder.is_dir():
+        raise CommandError(f"there is no archive in {settings.folder}: run `danggui init` first")
     with open_parts(settings) as parts:
-        if not settings.folder.is_dir() or not is_current(parts.database):
+        if not is_current(parts.database):
             raise CommandError("this archive has no tables, or those of another version: run `danggui init` first")
         yield parts

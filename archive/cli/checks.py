@@ -65,6 +65,9 @@ def _database(settings: Settings) -> Finding:
 
 
 def _store(settings: Settings) -> Finding:
+    address = urlsplit(settings.storage)
+    if address.scheme == "file" and not Path(unquote(address.path)).is_dir():
+        return Finding("store", ok=False, says=f"there is no folder {unquote(address.path)}", mend="run `danggui init`")
     found = open_store(settings.storage).probe()
     says = ", ".join(f"{name.value}: {'yes' if name in found else 'no'}" for name in Capability)
     if Capability.EXCLUSIVE_PUT in found:
@@ -152,9 +155,11 @@ def _folders(settings: Settings) -> Iterator[Path]:
 
 
 def _reachable(settings: Settings) -> Database:
-    if not settings.folder.is_dir():
-        raise FileNotFoundError(f"there is no folder {settings.folder}")
     database = Database(settings.database)
+    file = database.engine.url.database
+    # Asking an SQLite database would make it.
+    if database.is_sqlite and file and not Path(file).is_file():
+        raise FileNotFoundError(f"there is no database {file}")
     with database.engine.connect() as connection:
         connection.execute(text("SELECT 1"))
     return database

@@ -37,15 +37,15 @@ def search(settings: Settings, text: tuple[str, ...], login: str | None, page: i
 
 
 def _document(found: Found) -> dict[str, Any]:
-    return {"total": found.total, "hits": [_hit(row) for row in found.rows]}
+    return {"total": found.total, "hits": [_hit(row, found.scores[row.item.id]) for row in found.rows]}
 
 
-def _hit(row: Row) -> dict[str, Any]:
+def _hit(row: Row, score: float) -> dict[str, Any]:
     return {
         "id": row.item.id,
         "code": row.item.code,
         "title": row.item.title,
-        "score": row.score,
+        "score": score,
         "pages": [{"page": number, "snippet": snippet.text} for number, snippet in row.snippets],
     }
 
