@@ -1,7 +1,7 @@
 """Signing in and out."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 from pyramid.csrf import new_csrf_token
 from pyramid.httpexceptions import HTTPSeeOther
@@ -18,6 +18,7 @@ from archive.platform.i18n import _
 __all__ = ["safe_next"]
 
 _TEMPLATE = "archive:platform/accounts/templates/sign_in.jinja2"
+_ADDRESS = "/?&=%+:;,@!$'()*~#[]"
 _REFUSED = _("登录名或密码不正确。连续输错五次后，该账号暂停登录几分钟，请稍后再试或联系系统管理员。")
 
 
@@ -55,8 +56,8 @@ def sign_out(request: Request) -> Response:
 def safe_next(request: Request, wanted: str) -> str:
     """The place to go on to: a path of this application, never another site and never the sign-in page again."""
     home = (request.script_name or "") + "/"
-    parts = urlsplit(wanted)
-    foreign = parts.scheme or parts.netloc or not wanted.startswith(home) or wanted.startswith("//")
-    if foreign or "\\" in wanted or not wanted.isprintable() or parts.path == request.route_path("sign_in"):
-        return home
-    return wanted
+    # What begins with one slash has neither scheme nor host; browsers read a backslash as a slash.
+    inside = wanted.startswith(home) and not wanted.startswith("//") and "\\" not in wanted and wanted.isprintable()
+    again = wanted.partition("?")[0] == request.route_path("sign_in")
+    # An address stands in a header, which takes no Chinese characters as they are.
+    return quote(wanted, safe=_ADDRESS) if inside and not again else home
