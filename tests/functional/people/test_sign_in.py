@@ -21,7 +21,7 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(browser: Browser) -> No
     assert {"HttpOnly", "SameSite=Lax"} <= plain
     assert not {part for part in plain if part.lower().startswith(("secure", "expires", "max-age"))}
     safe = browser()
-    safe.extra_environ |= {"wsgi.url_scheme": "https", "HTTP_REFERER": "https://localhost/sign-in"}
+    safe.extra_environ |= {"wsgi.url_scheme": "https", "HTTP_HOST": "archive.example:8443"}
     assert "secure" in session_cookie(sign_in(safe, "engineer"))
 
 
