@@ -37,7 +37,9 @@ def end_with_parent() -> None:
     """In a child: end at once when the parent is gone. It holds the other end of our standard input."""
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        # Not through sys.stdin: its lock would still be held when this process ends by itself.
+        while os.read(0, 1):
+            continue
         os._exit(0)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
