@@ -15,7 +15,7 @@ __all__ = ["DraftFields", "first_fields", "problems", "unit_of_issuer"]
 
 _TEXTS = ("title", "document_number", "date", "issuer", "addressee", "unit_id", "box_id")
 _TRADE = {"核心商密": TradeSecrecy.CORE, "普通商密": TradeSecrecy.ORDINARY}
-_DATE = re.compile(r"\s*(\d{4})(?:[-./年]?(\d{1,2}))?(?:[-./月]?(\d{1,2}))?日?\s*")
+_DATE = re.compile(r"\s*(\d{4})年?(?:[-./]?(\d{1,2})月?)?(?:[-./]?(\d{1,2})日?)?\s*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,11 +77,11 @@ def progress_of(session: Session, batch: Batch, now: datetime) -> BatchProgress:
     files = select(BatchFile.state, func.count()).where(BatchFile.batch_id == batch.id).group_by(BatchFile.state)
     drafts = select(Draft.state, func.count()).where(Draft.batch_id == batch.id).group_by(Draft.state)
     pages = select(DraftPage.state, func.count()).join(Draft).where(Draft.batch_id == batch.id)
-    counted: Counter[PageState] = Counter(dict(session.execute(pages.group_by(DraftPage.state)).tuples().all()))
+    counted: Counter[PageState] = Counter(dict(session.execute(pages.group_by(DraftPage.state)).all()))
     minutes = (now - batch.created_at).total_seconds() / 60
     return BatchProgress(
-        files=Counter(dict(session.execute(files).tuples().all())),
-        drafts=Counter(dict(session.execute(drafts).tuples().all())),
+        files=Counter(dict(session.execute(files).all())),
+        drafts=Counter(dict(session.execute(drafts).all())),
         pages=counted,
         per_minute=counted[PageState.DONE] / minutes if minutes > 0 else 0.0,
     )

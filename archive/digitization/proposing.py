@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from archive.digitization.errors import FieldsError
 from archive.digitization.fields import DraftFields, first_fields, unit_of_issuer
-from archive.digitization.models import Draft, DraftPage, DraftState, PageState
+from archive.digitization.models import Draft, DraftPage, DraftState, FileState, PageState
 from archive.digitization.review import DraftService
 from archive.platform.accounts.models import Unit
 from archive.platform.actor import Actor
@@ -17,6 +17,9 @@ from ingest.context import PageText, Proposal
 from ingest.official_document import propose
 
 __all__ = ["settle"]
+
+#: what is wrong with the file itself, not with us: another try cannot help
+UNREADABLE = frozenset({"damaged", "empty", "not_supported", "misnamed", "password", "too_large"})
 
 
 def settle(parts: Parts, draft_id: str) -> None:
@@ -29,8 +32,18 @@ def settle(parts: Parts, draft_id: str) -> None:
     proposals = _proposals(texts)
     with parts.database.writing() as session:
         draft = session.get_one(Draft, draft_id, with_for_update=True)
-        if draft.state is DraftState.RECOGNISING:
+        if draft.state is DraftState.RECOGNISING and not _refused(draft):
             _make_ready(parts, session, draft, proposals)
+
+
+def _refused(draft: Draft) -> bool:
+    """Refuse a file of which no page can be opened: nothing of it could become a record."""
+    reasons = [page.reason for page in draft.pages]
+    if not UNREADABLE.issuperset(reasons):
+        return False
+    draft.state, draft.reason = DraftState.DISCARDED, reasons[0]
+    draft.file.state, draft.file.reason = FileState.REFUSED, reasons[0]
+    return True
 
 
 def _is_waited_for(session: Session, draft_id: str) -> bool:

@@ -30,11 +30,14 @@ STILL_SECONDS = 3.0
 _PARTIAL = (".part", ".tmp", ".crdownload", ".filepart")
 
 
-def poll_watch_folder(parts: Parts) -> int:
-    """Take in what lies still in the watch folder, as one batch; returns how many files. For the keeper."""
+def poll_watch_folder(parts: Parts, still: float = STILL_SECONDS) -> int:
+    """Take in what lies still in the watch folder, as one batch; returns how many files. For the keeper.
+
+    `still`: seconds for which a file must not have changed.
+    """
     folder = parts.settings.watch
     folder.mkdir(parents=True, exist_ok=True)
-    waiting = list(_still_files(folder))
+    waiting = list(_still_files(folder, still))
     if not waiting:
         return 0
     with parts.database.reading() as session:
@@ -55,14 +58,14 @@ def poll_watch_folder(parts: Parts) -> int:
     return len(staged)
 
 
-def _still_files(folder: Path) -> Iterator[Path]:
+def _still_files(folder: Path, still: float) -> Iterator[Path]:
     """Whole files, by name; hidden and half-written ones are left alone."""
     now = time.time()
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or path.suffix.lower() in _PARTIAL or path.is_symlink() or not path.is_file():
             continue
         # The time of change, not of content: copying tools may set the latter back, while they still write.
-        if now - path.stat().st_ctime >= STILL_SECONDS and os.access(path, os.R_OK):
+        if now - path.stat().st_ctime >= still and os.access(path, os.R_OK):
             yield path
 
 

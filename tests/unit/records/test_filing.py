@@ -1,0 +1,185 @@
+"""Filing: originals, rows, description and box, all of it or nothing, however often the steps run."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from archive.catalogue.filing import write_descriptions
+from archive.catalogue.models import Category, Item, ItemFile, ItemState
+from archive.catalogue.stored_object import ACCESS_PDF, ALTO, EVENTS, METADATA, PAGE_TEXTS
+from archive.digitization.models import Batch, BatchFile, Draft, DraftPage, DraftState
+from archive.digitization.quarantine import quarantine
+from archive.digitization.sweep import ORPHAN_DELAY, orphans, sweep_orphans
+from archive.platform.audit.models import AuditEntry
+from archive.platform.outbox import IndexOutbox, StoreOutbox
+from archive.platform.parts import Parts
+from storage.layout import Content, Outcome
+from tests.factories.clock import SetClock
+from tests.factories.drawn_pages import drawn_page
+from tests.factories.organisation import Organisation
+from tests.unit.records.databases import on_both_databases
+from tests.unit.records.scans import take_in, tiff
+
+RunJobs = Callable[[], int]
+
+
+def _paper(parts: Parts) -> Category:
+    with parts.database.reading() as session:
+        return session.scalars(select(Category).where(~Category.electronic_only)).one()
+
+
+@on_both_databases
+def test_what_an_item_is_after_filing(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
+    """Code, box, rows, outboxes and a stored object with originals and derivatives, under one id."""
+    data = tiff(2)
+    _, (file,) = take_in(parts, organisation.people["archivist"], _paper(parts), [("卷一.tif", data)], accept=True)
+    run_jobs()
+    with parts.database.reading() as session:
+        item = session.get_one(Item, file.id)
+        assert item.code == f"Z109-WS·2021-D30-{item.unit.code}-0001"
+        assert (item.state, item.page_count, item.accession) == (ItemState.FILED, 2, "2021-000001")
+        assert item.box is not None
+        assert [stored.name for stored in item.files] == ["卷一.tif"]
+        assert session.scalars(select(StoreOutbox.item_id)).all() == [item.id]
+        assert session.scalars(select(IndexOutbox.item_id)).all() == [item.id]
+    state = parts.repository.inventory(file.id).state
+    assert set(state) == {"content/0001.tif", ACCESS_PDF, ALTO, PAGE_TEXTS, METADATA}
+    assert hashlib.sha256(parts.repository.read(file.id, "content/0001.tif")).hexdigest() == file.sha256
+
+
+@on_both_databases
+def test_the_store_learns_the_code(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
+    """The next version describes what the database gave; done again, nothing is written."""
+    _, (file,) = take_in(parts, organisation.people["archivist"], _paper(parts), [("a.tif", tiff(1))], accept=True)
+    run_jobs()
+    assert write_descriptions(parts) == 1
+    described = json.loads(parts.repository.read(file.id, METADATA))
+    events = json.loads(parts.repository.read(file.id, EVENTS))["events"]
+    with parts.database.writing() as session:
+        item = session.get_one(Item, file.id)
+        assert (described["code"], described["box"]) == (item.code, item.box.label if item.box else "")
+        assert (item.stored_version, session.scalar(select(func.count()).select_from(StoreOutbox))) == (2, 0)
+        session.add(StoreOutbox(item_id=item.id, created_at=parts.clock()))
+    assert {"catalogue:item:accepted", "catalogue:code:given"} <= {event["action"] for event in events}
+    assert write_descriptions(parts) == 1
+    assert parts.repository.inventory(file.id).head == 2
+
+
+def test_electronic_items_need_no_box(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
+    """Where no paper is required the item is filed without a box."""
+    person = organisation.people["archivist"]
+    _, (file,) = take_in(parts, person, organisation.category, [("a.tif", tiff(1))], accept=True)
+    run_jobs()
+    with parts.database.reading() as session:
+        item = session.get_one(Item, file.id)
+        assert (item.state, item.box_id) == (ItemState.FILED, None)
+
+
+def test_filing_again_changes_nothing(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
+    """A job that runs a second time finds the item there."""
+    from archive.digitization.jobs import HANDLERS
+
+    person = organisation.people["archivist"]
+    _, (file,) = take_in(parts, person, organisation.category, [("a.tif", tiff(1))], accept=True)
+    run_jobs()
+    HANDLERS["file"].run(parts, {"draft": file.id})
+    with parts.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(ItemFile)) == 1
+        assert session.get_one(Draft, file.id).state is DraftState.ACCEPTED
+    assert all(check.outcome is Outcome.OK for check in parts.repository.verify(file.id))
+
+
+@on_both_databases
+def test_a_box_that_does_not_fit_brings_the_draft_back(
+    parts: Parts, organisation: Organisation, run_jobs: RunJobs
+) -> None:
+    """What cannot be filed as wanted waits for a person, with the reason, and no half of it is an item."""
+    person = organisation.people["archivist"]
+    _, (file,) = take_in(parts, person, _paper(parts), [("a.tif", tiff(1))])
+    run_jobs()
+    with parts.database.writing() as session:
+        draft = session.get_one(Draft, file.id)
+        draft.state, draft.accepted_by, draft.accepted_at = DraftState.ACCEPTING, person.id, parts.clock()
+        draft.fields = {**draft.fields, "box_id": "00000000-0000-0000-0000-000000000000"}
+        from archive.platform.jobs.service import JobQueue
+
+        JobQueue(session, parts.clock).enqueue("file", {"draft": draft.id}, key="again")
+    run_jobs()
+    with parts.database.reading() as session:
+        draft = session.get_one(Draft, file.id)
+        assert (draft.state, draft.reason) == (DraftState.READY, "refused")
+        assert session.get(Item, file.id) is None
+
+
+def test_objects_without_a_row_are_swept_after_a_delay(
+    parts: Parts, organisation: Organisation, clock: SetClock
+) -> None:
+    """An object of which no row knows is listed, left alone for a day, then removed."""
+    stray = "01a1fc95-0000-7000-8000-000000000001"
+    content = {"content/0001.tif": Content.of_bytes(b"a")}
+    parts.repository.commit(stray, 1, content, message="a", user="b", address="urn:c", created=clock())
+    assert list(orphans(parts)) == [stray]
+    assert sweep_orphans(parts) == 0
+    clock.pass_time(ORPHAN_DELAY + timedelta(hours=1))
+    assert sweep_orphans(parts) == 1
+    assert not parts.repository.exists(stray)
+
+
+def test_quarantine_purges_the_batch(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
+    """After a mark of secrecy nothing of the batch is left but the fact: no bytes, texts, names or jobs."""
+    person = organisation.people["archivist"]
+    files = [("机密一.tif", tiff(2)), ("二.tif", tiff(1, "b"))]
+    batch, rows = take_in(parts, person, organisation.category, files)
+    run_jobs()
+    _, (late,) = take_in(parts, person, organisation.category, [("三.tif", tiff(1, "c"))])
+    quarantine(parts, batch.id)
+    quarantine(parts, batch.id)
+    assert [stored.key for stored in parts.store.list(f"intake/{batch.id}/")] == []
+    with parts.database.reading() as session:
+        drafts = session.scalars(select(Draft).where(Draft.batch_id == batch.id)).all()
+        assert {(draft.state, str(draft.fields), len(draft.proposals)) for draft in drafts} == {
+            (DraftState.QUARANTINED, "{}", 0)
+        }
+        pages = session.scalars(select(DraftPage).join(Draft).where(Draft.batch_id == batch.id))
+        assert all(page.content is None and not page.thumbnail_key for page in pages)
+        assert {session.get_one(BatchFile, row.id).name for row in rows} == {"涉密题名不录"}
+        told = session.scalars(select(AuditEntry).where(AuditEntry.action == "digitization:batch:quarantined")).all()
+        assert [(entry.subject_id, entry.details) for entry in told] == [(batch.id, {})]
+    assert parts.store.exists(late.intake_key)
+
+
+def test_a_mark_on_a_page_stops_its_batch(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
+    """A page recognised as secret is not kept anywhere, and its batch goes no further."""
+    picture, _ = drawn_page(["机密★10年", "", "关于某事项的报告", "各部门：", "现将有关情况报告如下，请予审阅。"])
+    reading = replace(parts, settings=replace(parts.settings, engine="ppocr"))
+    batch, _ = take_in(parts, organisation.people["archivist"], organisation.category, [("a.png", picture)])
+    from archive.digitization.jobs import HANDLERS
+
+    run_open = HANDLERS["open"].run
+    with parts.database.reading() as session:
+        (file,) = session.get_one(Batch, batch.id).files
+    run_open(reading, {"file": file.id})
+    with parts.database.reading() as session:
+        (page,) = session.get_one(Draft, file.id).pages
+    HANDLERS["page"].run(reading, {"page": page.id})
+    with parts.database.reading() as session:
+        assert session.get_one(Draft, file.id).state is DraftState.QUARANTINED
+        assert session.get_one(DraftPage, page.id).content is None
+    assert list(parts.store.list("intake/")) == []
+    assert run_jobs() == 0
+
+
+@pytest.mark.parametrize("accept", [True, False])
+def test_nothing_is_filed_without_acceptance(
+    parts: Parts, organisation: Organisation, run_jobs: RunJobs, accept: bool
+) -> None:
+    """Only acceptance, by a person or by a batch that says so, makes a record."""
+    person = organisation.people["archivist"]
+    take_in(parts, person, organisation.category, [("a.tif", tiff(1))], accept=accept)
+    run_jobs()
+    assert len(list(parts.repository.object_ids())) == accept
