@@ -54,6 +54,8 @@ class Found:
     facets: Mapping[str, Mapping[str, int]]
     approximate: bool
     query: Query
+    #: item id -> how well it fits; the rows may be sorted otherwise
+    scores: Mapping[str, float]
 
 
 class SearchService:
@@ -72,7 +74,8 @@ class SearchService:
         items = self._items([hit.id for hit in result.hits])
         known = [items[hit.id] for hit in result.hits if self._known(items.get(hit.id))]
         rows = tuple(self._row(item, query, result.approximate) for item in known)
-        return Found(result.total, rows, result.facets, result.approximate, query)
+        scores = {hit.id: hit.score for hit in result.hits}
+        return Found(result.total, rows, result.facets, result.approximate, query, scores)
 
     def _ask(self, query: Query, wanted: Wanted) -> SearchResult:
         return self._index.search(
