@@ -73,22 +73,22 @@ $(BIN)/python:
 
 $(VENV)/run.stamp: $(BIN)/python setup.cfg pyproject.toml constraints.txt
 	python -m pip install -q -c constraints.txt -e '.[build]'
-	touch $@
+	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp
 	python -m pip install -q -c constraints.txt -e '.[dev]'
-	touch $@
+	@touch $@
 
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json | $(VENV)/run.stamp
 	cd $(WEB) && npm ci --silent
-	touch $@
+	@touch $@
 
 $(BUILT): $(WEB)/node_modules/.package-lock.json $(WEB)/build.mjs $(shell find $(WEB)/static/src -type f)
 	cd $(WEB) && node build.mjs
 
 $(MODELS): ingest/build_models.py ingest/quantise.py | $(VENV)/run.stamp
 	python -m ingest.build_models
-	touch $@
+	@touch $@
 
 %.mo: %.po | $(VENV)/run.stamp
 	pybabel -q compile --input-file $< --output-file $@
