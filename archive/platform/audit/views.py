@@ -8,7 +8,7 @@ from pyramid.view import view_config
 from archive.platform.accounts.permissions import Permission
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.queries import PAGE_SIZE, AuditQueries, Filters
-from archive.platform.audit.wording import ACTIONS, SUBJECTS, words_for
+from archive.platform.audit.wording import ACTIONS, DETAILS, SUBJECTS, words_for
 
 __all__: list[str] = []
 
@@ -34,6 +34,7 @@ def entries(request: Request) -> dict[str, Any]:
         "actions": [(action.value, request.translate(ACTIONS[action])) for action in AuditAction if action in ACTIONS],
         "words_for": words_for,
         "subjects": SUBJECTS,
+        "details": DETAILS,
     }
 
 

@@ -1,9 +1,9 @@
-"""What acts and subjects are called on the audit page."""
+"""What acts, subjects and details are called on the audit page."""
 
 from archive.platform.audit.actions import AuditAction as Act
 from archive.platform.i18n import _
 
-__all__ = ["ACTIONS", "SUBJECTS", "words_for"]
+__all__ = ["ACTIONS", "DETAILS", "SUBJECTS", "words_for"]
 
 ACTIONS: dict[Act, str] = {
     Act.ARCHIVE_INITIALISED: _("建立档案库"),
@@ -54,6 +54,30 @@ SUBJECTS: dict[str, str] = {
     "draft": _("扫描件"),
     "request": _("阅览申请"),
     "grant": _("阅览许可"),
+}
+
+DETAILS: dict[str, str] = {
+    "address": _("地址"),
+    "batch": _("批次"),
+    "case": _("审批事项"),
+    "checked": _("已核验"),
+    "code": _("代码"),
+    "digests": _("摘要"),
+    "failures": _("失败次数"),
+    "fonds": _("全宗"),
+    "grant": _("阅览许可"),
+    "item": _("文件"),
+    "items": _("文件"),
+    "language": _("语言"),
+    "number": _("编号"),
+    "ok": _("完好"),
+    "page": _("页"),
+    "reason": _("依据"),
+    "roles": _("角色"),
+    "source": _("来源"),
+    "step": _("步骤"),
+    "subject": _("对象"),
+    "unit": _("机构"),
 }
 
 _BY_VALUE = {action.value: words for action, words in ACTIONS.items()}
