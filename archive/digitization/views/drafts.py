@@ -33,6 +33,8 @@ TRADE_SECRECIES = (
     (TradeSecrecy.ORDINARY, _("普通商密")),
     (TradeSecrecy.CORE, _("核心商密")),
 )
+#: what was filed is read through the guard only, what was given up or isolated by nobody
+IN_INTAKE = frozenset({DraftState.RECOGNISING, DraftState.READY, DraftState.ACCEPTING})
 CARRIERS = (("paper", _("有纸质原件，装盒保管")), ("electronic", _("仅有电子文件")))
 
 
@@ -115,7 +117,7 @@ def _draft(request: Request) -> Draft:
 def _draft_page(request: Request) -> DraftPage:
     draft, number = _draft(request), int(request.matchdict["number"])
     page = next((page for page in draft.pages if page.number == number), None)
-    if page is None or draft.state not in {DraftState.RECOGNISING, DraftState.READY, DraftState.ACCEPTING}:
+    if page is None or draft.state not in IN_INTAKE:
         raise NotFoundError(_("没有这一页，或者它已不在数字化环节。"))
     return page
 
@@ -161,7 +163,7 @@ def _page(request: Request, draft: Draft, fields: DraftFields, errors: dict[str,
 
 def _shown(draft: Draft, page: DraftPage) -> dict[str, Any]:
     """A page with its text and the places of the values that were read from it."""
-    text = PageText.from_json(page.content) if page.content else None
+    text = PageText.from_json(page.content) if page.content and draft.state in IN_INTAKE else None
     places = [
         {
             "field": proposal["field"],

@@ -1,0 +1,334 @@
+"""No reading without approval: every route that is registered, tried by everybody who may not read.
+
+A new route fails here until it is classified and an address to try it with is given.
+"""
+
+import enum
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from pyramid.security import NO_PERMISSION_REQUIRED
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from webtest import TestApp
+
+from archive.app import make_app
+from archive.catalogue.models import Category, Page
+from archive.digitization.models import (
+    Batch,
+    BatchFile,
+    BatchSource,
+    Draft,
+    DraftPage,
+    DraftState,
+    FileState,
+    PageState,
+)
+from archive.platform.accounts.permissions import Permission
+from archive.platform.approval.models import ApprovalStep, StepState
+from archive.platform.grants import Grant
+from tests.factories.browsing import form_to
+from tests.factories.small_archive import SmallArchive
+
+Browser = Callable[..., TestApp]
+
+
+class Yields(enum.Enum):
+    """What an answer may hold."""
+
+    WORDS = "words or pictures of pages"
+    LINES = "catalogue lines"
+    NOTHING = "nothing of any record"
+
+
+@dataclass(frozen=True)
+class Route:
+    """How a route is tried: addresses with `{item}`, `{request}`, `{step}`, `{grant}`, `{batch}`; and what it sends."""
+
+    yields: Yields
+    gets: tuple[str, ...] = ()
+    posts: tuple[str, ...] = ()
+
+
+_QUERIES = ("", "营业收入", "民主测评", "干部考察", "财务决算", '"度营业收入"', "营业*")
+_PIECES = ("full/max/0/default.jpg", "full/200,/0/default.jpg", "0,0,256,256/max/0/default.jpg")
+
+ROUTES = {
+    "__static/": Route(Yields.NOTHING, ("/static/app.css",)),
+    "sign_in": Route(Yields.NOTHING, ("/sign-in?next=/items/{item}/view",), ("/sign-in",)),
+    "sign_out": Route(Yields.NOTHING, (), ("/sign-out",)),
+    "language": Route(Yields.NOTHING, (), ("/settings/language",)),
+    "home": Route(Yields.LINES, ("/",)),
+    "audit.entries": Route(Yields.LINES, ("/audit", "/audit?subject={item}")),
+    "digitization.batches": Route(Yields.LINES, ("/batches",), ("/batches",)),
+    "digitization.batch": Route(Yields.LINES, ("/batches/{batch}",)),
+    "digitization.progress": Route(Yields.LINES, ("/batches/{batch}/progress",)),
+    "digitization.draft": Route(
+        Yields.WORDS, ("/drafts/{item}", "/drafts/{item}?accepted={item}"), ("/drafts/{item}",)
+    ),
+    "digitization.discard": Route(Yields.LINES, (), ("/drafts/{item}/discard",)),
+    "digitization.state": Route(Yields.LINES, ("/drafts/{item}/state",)),
+    "digitization.image": Route(Yields.WORDS, ("/drafts/{item}/pages/1/image",)),
+    "digitization.thumbnail": Route(Yields.WORDS, ("/drafts/{item}/pages/1/thumbnail",)),
+    "discovery.search": Route(Yields.WORDS, tuple(f"/search?q={query}" for query in _QUERIES)),
+    "discovery.item": Route(Yields.LINES, ("/items/{item}", "/items/{item}?q=营业收入")),
+    "discovery.viewer": Route(Yields.WORDS, ("/items/{item}/view", "/items/{item}/view?q=营业收入")),
+    "discovery.text": Route(Yields.WORDS, ("/items/{item}/pages/1/text", "/items/{item}/pages/1/text?q=营业收入")),
+    "discovery.pdf": Route(Yields.WORDS, ("/items/{item}/pdf",)),
+    "discovery.information": Route(Yields.WORDS, ("/iiif/{item}/1/info.json",)),
+    "discovery.image": Route(Yields.WORDS, tuple(f"/iiif/{{item}}/1/{piece}" for piece in _PIECES)),
+    "borrowing.requests": Route(Yields.LINES, ("/requests",)),
+    "borrowing.request_new": Route(Yields.LINES, ("/requests/new?item={item}",), ("/requests/new?item={item}",)),
+    "borrowing.request": Route(Yields.LINES, ("/requests/{request}",)),
+    "borrowing.withdraw": Route(Yields.LINES, (), ("/requests/{request}/withdraw",)),
+    "borrowing.inbox": Route(Yields.LINES, ("/inbox",)),
+    "borrowing.decide": Route(Yields.LINES, (), ("/inbox/{step}",)),
+    "borrowing.grants": Route(Yields.LINES, ("/grants",)),
+    "borrowing.task": Route(Yields.LINES, ("/grants/task?item={item}",), ("/grants/task?item={item}",)),
+    "borrowing.revoke": Route(Yields.LINES, (), ("/grants/{grant}/revoke",)),
+}
+
+#: what may be asked for without signing in
+PUBLIC = {"__static/", "sign_in"}
+
+#: words that stand on pages and nowhere else, by item; none of them is part of a query above
+WORDS = {"accounts": ("同比增长", "资产清查", "百分之八点三"), "cadres": ("考察组谈话", "拟推荐人选")}
+TITLES = {"accounts": "2020年度财务决算工作总结", "cadres": "关于干部考察工作有关情况的报告"}
+
+
+@dataclass(frozen=True)
+class Persona:
+    """Somebody who may not read, how it comes about, and the items whose titles he may not see either."""
+
+    login: str | None
+    prepare: Callable[[SmallArchive], None]
+    unknown: tuple[str, ...]
+
+
+def nothing(_small: SmallArchive) -> None:
+    """He never asked."""
+
+
+def expired(small: SmallArchive) -> None:
+    """His grants are over."""
+    for number, item in enumerate(WORDS):
+        small.grant("engineer", item, f"2021-0001-0{number}", hours=1)
+    small.clock.pass_time(timedelta(hours=1))
+
+
+def not_begun(small: SmallArchive) -> None:
+    """His grants begin in a moment."""
+    for number, item in enumerate(WORDS):
+        small.grant("engineer", item, f"2021-0001-0{number}")
+    small.clock.pass_time(-timedelta(seconds=1))
+
+
+def revoked(small: SmallArchive) -> None:
+    """His grants were ended."""
+    for number, item in enumerate(WORDS):
+        small.grant("engineer", item, f"2021-0001-0{number}")
+    revoke_all(small)
+
+
+def anothers(small: SmallArchive) -> None:
+    """Somebody else has grants."""
+    for number, item in enumerate(WORDS):
+        small.grant("director", item, f"2021-0001-0{number}")
+
+
+def revoke_all(small: SmallArchive) -> None:
+    """End every grant now."""
+    with small.parts.database.writing() as session:
+        for grant in session.scalars(select(Grant)):
+            grant.revoked_at = small.clock()
+
+
+EVERYTHING = ("accounts", "cadres")
+PERSONAS = {
+    "nobody": Persona(None, nothing, EVERYTHING),
+    "another department's reader": Persona("engineer", nothing, ("cadres",)),
+    "expired grant": Persona("engineer", expired, ("cadres",)),
+    "grant not begun": Persona("engineer", not_begun, ("cadres",)),
+    "revoked grant": Persona("engineer", revoked, ("cadres",)),
+    "somebody else's grant": Persona("engineer", anothers, ("cadres",)),
+    "archivist without a task": Persona("archivist", nothing, ()),
+    "office director": Persona("director", nothing, ()),
+    "system administrator": Persona("sysadmin", nothing, EVERYTHING),
+    "audit administrator": Persona("auditadmin", nothing, EVERYTHING),
+}
+
+
+def test_every_route_names_a_permission_and_is_classified(small: SmallArchive) -> None:
+    """No route is left out of this file, and none but the public ones is open to who is not signed in."""
+    views = list(registered_views(small))
+    assert {route for route, _permissions in views} == set(ROUTES)
+    for route, permissions in views:
+        if route in PUBLIC:
+            assert permissions == [NO_PERMISSION_REQUIRED], route
+        else:
+            assert len(permissions) == 1, route
+            assert permissions[0] in set(Permission), route
+    assert ROUTES["sign_in"].yields is ROUTES["__static/"].yields is Yields.NOTHING
+
+
+def registered_views(small: SmallArchive) -> Iterator[tuple[str, list[str]]]:
+    """Route name and permissions of every view that answers a route."""
+    for entry in make_app(small.parts).registry.introspector.get_category("views"):
+        route = entry["introspectable"]["route_name"]
+        if route is not None:
+            yield route, [related["value"] for related in entry["related"] if related.category_name == "permissions"]
+
+
+@pytest.mark.parametrize("name", PERSONAS)
+def test_whoever_may_not_read_gets_no_word(name: str, small: SmallArchive, browser: Browser) -> None:
+    """Every registered route is tried; no answer holds a word of a page, nor a title that may not be known."""
+    persona = PERSONAS[name]
+    ids = fill(small, browser)
+    persona.prepare(small)
+    visitor = browser(persona.login)
+    forbidden = [word for words in WORDS.values() for word in words] + [TITLES[item] for item in persona.unknown]
+    for item in WORDS:
+        for route, address, answer in answers(visitor, {**ids, "item": small.items[item]}):
+            said = text_of(answer)
+            assert not [word for word in forbidden if word in said], (address, answer.status)
+            if ROUTES[route].yields is Yields.WORDS:
+                assert not answer.content_type.startswith(("image/", "application/pdf")), address
+
+
+@pytest.mark.parametrize("name", PERSONAS)
+def test_searching_for_words_of_a_page_finds_nothing(name: str, small: SmallArchive, browser: Browser) -> None:
+    """Neither hit nor count tells whoever may not read that the words stand on a page."""
+    persona = PERSONAS[name]
+    persona.prepare(small)
+    visitor = browser(persona.login)
+    control = get(visitor, "/search?q=没有这样的词语")
+    for words in ("营业收入", "民主测评"):
+        answer = get(visitor, f"/search?q={words}")
+        assert not [item for item in small.items.values() if item in answer.text]
+        assert answer.text.count("<li") == control.text.count("<li")
+
+
+def test_with_a_grant_the_same_addresses_answer_and_close_again(small: SmallArchive, browser: Browser) -> None:
+    """The addresses tried above are the right ones: a running grant opens them, and revoking it closes each at once."""
+    small.grant("engineer", "accounts")
+    reader, item = browser("engineer"), small.items["accounts"]
+    opened = [
+        address.format(item=item)
+        for name in ("discovery.viewer", "discovery.text", "discovery.information", "discovery.image")
+        for address in ROUTES[name].gets
+    ]
+    tags = {address: get(reader, address).headers.get("ETag", "*") for address in opened}
+    assert WORDS["accounts"][0] in text_of(get(reader, f"/items/{item}/pages/1/text"))
+    assert item in get(reader, "/search?q=营业收入").text
+    assert get(reader, f"/items/{item}/pdf").status_int == 403
+    revoke_all(small)
+    for address in opened:
+        assert get(reader, address, **{"If-None-Match": tags[address]}).status_int == 403, address
+    assert item not in get(reader, "/search?q=营业收入").text
+
+
+def answers(visitor: TestApp, ids: dict[str, str]) -> Iterator[tuple[str, str, Any]]:
+    """Every address of every route with its answer; signing out and closing things come last."""
+    for name, route in ROUTES.items():
+        for address in route.gets:
+            yield name, address, get(visitor, address.format(**ids))
+    token = token_of(visitor)
+    for name, route in sorted(ROUTES.items(), key=lambda one: one[0] == "sign_out"):
+        for address in route.posts:
+            path, _separator, query = address.format(**ids).partition("?")
+            sent = {"csrf_token": token, "revision": "0", **dict([query.split("=")] if query else [])}
+            yield name, address, visitor.post(path, sent, expect_errors=True)
+
+
+def get(visitor: TestApp, address: str, **headers: str) -> Any:
+    """Open an address, written as a browser sends it."""
+    return visitor.get(quote(address, safe="/?&=,"), headers=headers, expect_errors=True)
+
+
+def token_of(visitor: TestApp) -> str:
+    """The token that this visitor's forms carry."""
+    page = visitor.get("/", expect_errors=True)
+    page = page.follow() if page.status_int == 303 else page
+    return str(page.html.find("meta", {"name": "csrf-token"})["content"])
+
+
+def text_of(answer: Any) -> str:
+    """What an answer says, JSON with its characters as they are."""
+    if answer.content_type == "application/json":
+        return json.dumps(answer.json, ensure_ascii=False)
+    return str(answer.text) if answer.content_type.startswith("text/") else ""
+
+
+def fill(small: SmallArchive, browser: Browser) -> dict[str, str]:
+    """A request that waits, a grant of somebody, and the drafts the items came from; their ids."""
+    asked = form_to(browser("engineer").get(f"/requests/new?item={small.items['lathe']}"), "/requests/new")
+    asked["purpose"] = "核对"
+    request_id = asked.submit().headers["Location"].rpartition("/")[2]
+    with small.parts.database.writing() as session:
+        batch_id = enter_drafts(session, small)
+        step_id = session.scalars(select(ApprovalStep.id).where(ApprovalStep.state == StepState.DUE)).one()
+    grant_id = small.grant("accountant", "lathe", "2021-0009-01", hours=200)
+    return {"request": request_id, "batch": batch_id, "grant": grant_id, "step": step_id}
+
+
+def enter_drafts(session: Session, small: SmallArchive) -> str:
+    """The accepted drafts of the items, still with their words, as they lie in intake until they are swept."""
+    category = session.scalars(select(Category)).one()
+    batch = Batch(
+        number="20210305-01",
+        source=BatchSource.UPLOAD,
+        fonds_id=category.fonds_id,
+        category_id=category.id,
+        created_by=small.people["archivist"],
+        created_at=small.clock(),
+    )
+    session.add(batch)
+    session.flush()
+    for position, (name, item_id) in enumerate(small.items.items()):
+        enter_draft(session, small, batch, position, item_id, name)
+    return batch.id
+
+
+def enter_draft(session: Session, small: SmallArchive, batch: Batch, position: int, item_id: str, name: str) -> None:
+    """One accepted draft with its pages."""
+    key = f"intake/{item_id}/1"
+    file = BatchFile(
+        batch_id=batch.id,
+        position=position,
+        name=f"{name}.png",
+        intake_key=key,
+        size=1,
+        sha256="0" * 64,
+        state=FileState.OPENED,
+    )
+    session.add(file)
+    session.flush()
+    draft = Draft(
+        id=item_id,
+        batch_id=batch.id,
+        file_id=file.id,
+        position=position,
+        state=DraftState.ACCEPTED,
+        accepted_by=small.people["archivist"],
+        accepted_at=small.clock(),
+    )
+    pages = session.scalars(select(Page).where(Page.item_id == item_id)).all()
+    draft.pages = [
+        DraftPage(
+            number=page.number,
+            source_page=0,
+            state=PageState.DONE,
+            width=page.width,
+            height=page.height,
+            content=page.texts[0].content,
+            thumbnail_key=key,
+        )
+        for page in pages
+    ]
+    session.add(draft)
+    session.flush()
