@@ -27,7 +27,7 @@ class EmbeddedIndex(SearchIndex):
     """Generations of a tantivy index in one folder, made by the first writer. Safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
-        self.url = f"embedded://{folder}"
+        self.url = folder.as_uri().replace("file", "embedded", 1)
         self._folder = folder
         self._generations = Generations(folder)
         self._opened: _Opened | None = None
