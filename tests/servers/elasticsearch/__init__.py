@@ -36,7 +36,7 @@ def elasticsearch_server() -> Iterator[str]:
         home, url = Path(name), f"http://127.0.0.1:{free_port()}"
         _lay_out(home, jars, url)
         memory = [f"-Xms{_MEMORY}", f"-Xmx{_MEMORY}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
-        modules = ["--module-path", home / "lib", "--add-modules", _MODULES]
+        modules: list[str | Path] = ["--module-path", home / "lib", "--add-modules", _MODULES]
         with running(
             [java, *memory, *modules, _HERE / "Launcher.java", home],
             ready=lambda: _answers(url),
