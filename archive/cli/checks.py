@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -58,10 +59,11 @@ def _first_line(error: Exception) -> str:
 
 
 def _database(settings: Settings) -> Finding:
-    database = _reachable(settings)
-    if not is_current(database):
-        return Finding("database", ok=False, says="reachable, without this version's tables", mend="run `danggui init`")
-    return Finding("database", ok=True, says=f"{database.engine.dialect.name}, migrated")
+    with _reachable(settings) as database:
+        name, current = database.engine.dialect.name, is_current(database)
+    if not current:
+        return Finding("database", ok=False, says=f"{name}, without this version's tables", mend="run `danggui init`")
+    return Finding("database", ok=True, says=f"{name}, migrated")
 
 
 def _store(settings: Settings) -> Finding:
@@ -92,7 +94,7 @@ def _engine(settings: Settings) -> Finding:
 
 def _workers(settings: Settings) -> Finding:
     counted = select(Job.state, func.count()).group_by(Job.state)
-    with _reachable(settings).reading() as session:
+    with _reachable(settings) as database, database.reading() as session:
         counts = {state.value: number for state, number in session.execute(counted)}
         owners = session.scalars(select(Job.owner).where(Job.state == JobState.RUNNING).distinct()).all()
     gone = sum(1 for owner in owners if owner is not None and is_gone(owner))
@@ -104,11 +106,11 @@ def _workers(settings: Settings) -> Finding:
 
 
 def _keeper(settings: Settings) -> Finding:
-    database = _reachable(settings)
-    if is_held(database, settings.folder, KEEPER_LOCK):
-        return Finding("keeper", ok=True, says="alive")
-    with database.reading() as session:
-        waiting = oldest(session, IndexOutbox) or oldest(session, StoreOutbox)
+    with _reachable(settings) as database:
+        if is_held(database, settings.folder, KEEPER_LOCK):
+            return Finding("keeper", ok=True, says="alive")
+        with database.reading() as session:
+            waiting = oldest(session, IndexOutbox) or oldest(session, StoreOutbox)
     if waiting is None:
         return Finding("keeper", ok=True, says="not running, and nothing waits for it")
     return Finding("keeper", ok=False, says="not running, and changes wait for it", mend="start `danggui serve`")
@@ -123,7 +125,7 @@ def _index_outbox(settings: Settings) -> Finding:
 
 
 def _outbox(settings: Settings, part: str, outbox: Outbox) -> Finding:
-    with _reachable(settings).reading() as session:
+    with _reachable(settings) as database, database.reading() as session:
         since = oldest(session, outbox)
         number = session.scalar(select(func.count()).select_from(outbox))
     if since is None:
@@ -154,7 +156,9 @@ def _folders(settings: Settings) -> Iterator[Path]:
             yield folder
 
 
-def _reachable(settings: Settings) -> Database:
+@contextmanager
+def _reachable(settings: Settings) -> Iterator[Database]:
+    """The database, when it answers; closed afterwards."""
     database = Database(settings.database)
     file = database.engine.url.database
     # Asking an SQLite database would make it.
@@ -162,7 +166,8 @@ def _reachable(settings: Settings) -> Database:
         raise FileNotFoundError(f"there is no database {file}")
     with database.engine.connect() as connection:
         connection.execute(text("SELECT 1"))
-    return database
+    yield database
+    database.dispose()
 
 
 #: part -> its check, and what to do when it cannot be asked at all

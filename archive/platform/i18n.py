@@ -1,4 +1,4 @@
-"""Marks text for people, so that extraction finds it. The web front end and the command line translate it at their edge."""
+"""Marks text for people, so that extraction finds it. The web and the command line translate it at their edge."""
 
 __all__ = ["_"]
 

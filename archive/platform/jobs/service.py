@@ -89,12 +89,3 @@ class JobQueue:
             .where(Job.group == group, Job.state.in_((JobState.WAITING, JobState.RUNNING)))
             .values(state=JobState.CANCELLED, fence=Job.fence + 1, finished_at=self._clock(), owner=None),
         )
-
-    def retry_group(self, group: str) -> int:
-        """Give every job of a group that was set aside a new set of tries; returns how many."""
-        return change(
-            self._session,
-            update(Job)
-            .where(Job.group == group, Job.state == JobState.FAILED)
-            .values(state=JobState.WAITING, attempts=0, run_after=self._clock(), error=None, finished_at=None),
-        )

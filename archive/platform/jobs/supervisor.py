@@ -56,11 +56,6 @@ class _Child:
         self._not_before = 0.0
         self._pauses = waits()
 
-    @property
-    def pid(self) -> int | None:
-        """The process that lives now, if one does."""
-        return self._process.pid if self._process and self._process.poll() is None else None
-
     def tend(self) -> None:
         """Start the process if it is not there; one that dies again and again is started less and less often."""
         now = time.monotonic()
@@ -121,11 +116,6 @@ class Supervisor:
     def __exit__(self, *_error: object) -> None:
         self._stopping.set()
         self._thread.join()
-
-    @property
-    def processes(self) -> list[int]:
-        """Ids of the processes that live now."""
-        return [pid for child in self._children if (pid := child.pid) is not None]
 
     def _watch(self) -> None:
         while not self._stopping.is_set():

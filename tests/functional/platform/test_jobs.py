@@ -178,18 +178,6 @@ def test_called_off_job_cannot_complete(parts: Parts) -> None:
     assert progress(parts).total == 0
 
 
-def test_set_aside_can_be_wanted_again(parts: Parts) -> None:
-    """A person can have what was set aside tried again."""
-    book = Book(PermanentJobError("damaged"))
-    enqueue(parts, "again")
-    book.worker(parts).run_one()
-    with parts.database.writing() as session:
-        assert JobQueue(session, parts.clock).retry_group("g") == 1
-    book.error = None
-    book.worker(parts).run_one()
-    assert book.done == ["again"]
-
-
 def test_two_workers_never_share_a_job(parts: Parts) -> None:
     """Workers that claim at the same moment get different jobs."""
     enqueue(parts, *(f"job{number}" for number in range(30)))
