@@ -6,11 +6,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive.catalogue.models import Item
+from archive.catalogue.service import facts
 from archive.digitization.models import Draft, DraftState
 from archive.platform.accounts.models import Person
 from archive.platform.accounts.permissions import Permission, permissions_of
 from archive.platform.db import Clock
 from archive.platform.grants import Grant, running_at
+from archive.platform.guard import Act, Guard
 
 __all__ = ["Reading", "Today", "TodayFacts"]
 
@@ -51,4 +53,7 @@ class Today:
     def _readings(self, person: Person) -> list[Reading]:
         mine = select(Item, Grant).join(Grant, Grant.item_id == Item.id).where(Grant.person_id == person.id)
         running = mine.where(running_at(self._clock())).order_by(Grant.ends_at)
-        return [Reading(item, grant) for item, grant in self._session.execute(running)]
+        rows = [Reading(item, grant) for item, grant in self._session.execute(running)]
+        # A grant does not help against secrecy that was raised later: the guard says what is still his.
+        guard = Guard(self._session, self._clock)
+        return [row for row in rows if guard.decide(person, facts(row.item), Act.READ).allowed]
