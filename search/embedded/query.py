@@ -21,6 +21,7 @@ def hits(
 ) -> tuple[int, tuple[Hit, ...]]:
     """The exact number of records found, and those from `offset` on, at most `limit`."""
     at_least_one = max(limit, 1)  # tantivy's own limit must not be 0
+    offset = min(offset, searcher.num_docs)  # tantivy takes memory for every place that is skipped
     if sort == "relevance":
         found = searcher.search(query, at_least_one, offset=offset, weight_by_field=RECENCY)
         listed = [Hit(searcher.doc(address)[ID][0], float(int(score))) for score, address in found.hits[:limit]]
