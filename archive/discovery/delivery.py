@@ -1,7 +1,7 @@
 """A piece of a page as it leaves the house: cut, scaled and turned, with the mark burned in."""
 
 import io
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,34 +9,27 @@ from PIL import Image
 
 from archive.discovery.access import Access
 from archive.discovery.iiif import ImageRequest
-from archive.discovery.scans import PageSource, ScanCache
 from archive.discovery.watermark import mark
 from archive.platform.accounts.models import Person
 
-__all__ = ["Delivery", "mark_lines"]
+__all__ = ["mark_lines", "marked_piece", "thumbnail"]
 
 _QUALITY = 85
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """Delivers pieces of pages to one reader at one time."""
+def marked_piece(page: Image.Image, wanted: ImageRequest, lines: Sequence[str]) -> bytes:
+    """A JPEG of what was asked for of a page in its offered size, bearing `lines`. Raises FontMissingError."""
+    region = wanted.region
+    box = (region.left, region.top, region.left + region.width, region.top + region.height)
+    size = (wanted.width, wanted.height)
+    piece = page.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=2.0).convert("RGB")
+    left, top = region.left * wanted.width // region.width, region.top * wanted.height // region.height
+    return _jpeg(_turned(mark(piece, lines, left=left, top=top), wanted.turn))
 
-    scans: ScanCache
-    #: the mark; none for pictures too small to be read
-    lines: tuple[str, ...]
 
-    def piece(self, source: PageSource, offered_width: int, wanted: ImageRequest) -> bytes:
-        """A JPEG of what was asked for. Raises what `ScanCache.page` raises, and FontMissingError."""
-        page = self.scans.page(source, offered_width)
-        region = wanted.region
-        box = (region.left, region.top, region.left + region.width, region.top + region.height)
-        size = (wanted.width, wanted.height)
-        piece = page.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=2.0).convert("RGB")
-        if not self.lines:
-            return _jpeg(_turned(piece, wanted.turn))
-        left, top = region.left * wanted.width // region.width, region.top * wanted.height // region.height
-        return _jpeg(_turned(mark(piece, self.lines, left=left, top=top), wanted.turn))
+def thumbnail(small: Image.Image, wanted: ImageRequest) -> bytes:
+    """A JPEG of a whole page in little: it cannot be read, so it needs no mark."""
+    return _jpeg(_turned(small.resize((wanted.width, wanted.height), Image.Resampling.LANCZOS), wanted.turn))
 
 
 def mark_lines(person: Person, access: Access, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:

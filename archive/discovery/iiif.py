@@ -9,12 +9,10 @@ from typing import Any
 from archive.platform.errors import InvalidError
 from archive.platform.i18n import _
 
-__all__ = ["THUMBNAIL", "VIEW_ONLY_WIDTH", "Frame", "ImageRequest", "image_information", "offered_size", "parse"]
+__all__ = ["VIEW_ONLY_WIDTH", "Frame", "ImageRequest", "image_information", "offered_size", "parse"]
 
 #: who may only look is never offered more than this many pixels across: readable, not reproducible
 VIEW_ONLY_WIDTH = 2000
-#: a whole page in so few pixels only shows which page it is
-THUMBNAIL = 160
 _TILE = 512
 
 
@@ -37,10 +35,10 @@ class ImageRequest:
     height: int
     turn: int
 
-    def is_thumbnail(self, offered: tuple[int, int]) -> bool:
-        """Whether this is the whole page, so small that nobody can read it. Small pieces of a page are none."""
+    def is_thumbnail(self, offered: tuple[int, int], limit: int) -> bool:
+        """Whether this is the whole page in at most `limit` pixels a side. Small pieces of a page are none."""
         whole = (self.region.width, self.region.height) == offered
-        return whole and max(self.width, self.height) <= THUMBNAIL
+        return whole and max(self.width, self.height) <= limit
 
 
 def offered_size(width: int, height: int, *, view_only: bool) -> tuple[int, int]:

@@ -19,13 +19,15 @@ from ingest.sources import open_source
 from ingest.steps.orientation import turned
 from storage.layout import Repository
 
-__all__ = ["CACHE_BYTES", "PageSource", "ScanCache", "scans_of"]
+__all__ = ["CACHE_BYTES", "THUMBNAIL", "PageSource", "ScanCache", "scans_of"]
 
 #: the cache on disk is cut back to this after every page that is added
 CACHE_BYTES = 1024**3
 #: decoded pages kept in memory, so that the tiles of a page in view need no second decoding
 _PAGES_IN_MEMORY = 4
 _QUALITY = 90
+#: pixels of the longest side of a page in little, which only shows which page it is
+THUMBNAIL = 160
 #: two first requests at once still make one cache
 _FIRST = Lock()
 
@@ -59,23 +61,38 @@ class ScanCache:
         self._limit = limit
         self._memory: OrderedDict[Path, Image.Image] = OrderedDict()
         self._lock = Lock()
+        self._decoding = Lock()
 
     def page(self, source: PageSource, width: int) -> Image.Image:
-        """The page, `width` pixels wide; not to be changed by the caller.
+        """The page, at most `width` pixels wide; not to be changed by the caller.
 
         Raises NotStoredError, StoreUnavailableError, UnreadableSourceError.
         """
-        path = self._folder / "pages" / f"{source.sha256}-{source.source_page}-{source.rotation}-{width}.jpg"
+        path = self._path(source, width)
         with self._lock:
             if path in self._memory:
                 self._memory.move_to_end(path)
                 return self._memory[path]
-        picture = self._from_disk(path) or self._from_original(source, width, path)
+        picture = self._from_disk(path) or self._from_original(source, width)
         with self._lock:
             self._memory[path] = picture
             while len(self._memory) > _PAGES_IN_MEMORY:
                 self._memory.popitem(last=False)
         return picture
+
+    def thumbnail(self, source: PageSource, width: int) -> Image.Image:
+        """The page in little, at most THUMBNAIL a side. `width` is that at which the page itself will be read.
+
+        Raises as `page` does.
+        """
+        path = self._path(source, THUMBNAIL)
+        kept = self._from_disk(path)
+        if kept is None:
+            kept = self._small(source, self.page(source, width))
+        return kept
+
+    def _path(self, source: PageSource, width: int) -> Path:
+        return self._folder / "pages" / f"{source.sha256}-{source.source_page}-{source.rotation}-{width}.jpg"
 
     def _from_disk(self, path: Path) -> Image.Image | None:
         try:
@@ -86,14 +103,30 @@ class ScanCache:
         except FileNotFoundError:
             return None
 
-    def _from_original(self, source: PageSource, width: int, path: Path) -> Image.Image:
-        with open_source(self._original(source), source.name) as opened:
-            pixels, _dpi = opened.image(source.source_page + 1)
-        picture = _plain(Image.fromarray(turned(pixels, source.rotation)), width)
-        with _Temporary(path) as temporary:
-            picture.save(temporary, "JPEG", quality=_QUALITY)
+    def _from_original(self, source: PageSource, width: int) -> Image.Image:
+        """Decoded by one request at a time: decoders are not made for threads, and the others find the page kept."""
+        path = self._path(source, width)
+        with self._decoding:
+            kept = self._from_disk(path)
+            if kept is not None:
+                return kept
+            with open_source(self._original(source), source.name) as opened:
+                pixels, _dpi = opened.image(source.source_page + 1)
+            picture = _plain(Image.fromarray(turned(pixels, source.rotation)), width)
+            self._keep(picture, path)
+        self._small(source, picture)
         self._cut_back()
         return picture
+
+    def _small(self, source: PageSource, picture: Image.Image) -> Image.Image:
+        small = picture.copy()
+        small.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
+        self._keep(small, self._path(source, THUMBNAIL))
+        return small
+
+    def _keep(self, picture: Image.Image, path: Path) -> None:
+        with _Temporary(path) as temporary:
+            picture.save(temporary, "JPEG", quality=_QUALITY)
 
     def _original(self, source: PageSource) -> Path:
         """A private copy of the original, because page readers need a file that can be sought at will."""

@@ -12,9 +12,9 @@ from archive.catalogue.service import current_text
 from archive.catalogue.stored_object import ACCESS_PDF
 from archive.discovery.access import Access, Records
 from archive.discovery.boxes import boxes_of
-from archive.discovery.delivery import Delivery, mark_lines
+from archive.discovery.delivery import mark_lines, marked_piece, thumbnail
 from archive.discovery.iiif import image_information, offered_size, parse
-from archive.discovery.scans import PageSource
+from archive.discovery.scans import THUMBNAIL, PageSource
 from archive.platform.accounts.permissions import Permission
 from archive.platform.errors import InvalidError, NotFoundError
 from archive.platform.i18n import _
@@ -77,11 +77,12 @@ def image(request: Request) -> Response:
         raise InvalidError(_("图像只提供彩色 JPEG 格式。"))
     offered = _offered(access, page)
     wanted = parse(parts["region"], parts["size"], parts["rotation"], offered)
-    lines: tuple[str, ...] = ()
-    if not wanted.is_thumbnail(offered):
+    if wanted.is_thumbnail(offered, THUMBNAIL):
+        body = thumbnail(request.scans.thumbnail(PageSource.of(page), offered[0]), wanted)
+    else:
         _register(request, access, page.number)
         lines = mark_lines(request.identity, access, request.clock(), request.parts.settings.zone)
-    body = Delivery(request.scans, lines).piece(PageSource.of(page), offered[0], wanted)
+        body = marked_piece(request.scans.page(PageSource.of(page), offered[0]), wanted, lines)
     return Response(body=body, content_type="image/jpeg", cache_control="no-store")
 
 

@@ -65,9 +65,9 @@ def test_view_only_is_offered_smaller() -> None:
 
 def test_a_small_piece_is_no_thumbnail() -> None:
     """Only the whole page, shrunk beyond reading, goes without mark and register; small pieces of it do not."""
-    assert parse("full", "!120,160", "0", _PAGE).is_thumbnail(_PAGE)
-    assert not parse("0,0,100,100", "max", "0", _PAGE).is_thumbnail(_PAGE)
-    assert not parse("full", "400,", "0", _PAGE).is_thumbnail(_PAGE)
+    assert parse("full", "!120,160", "0", _PAGE).is_thumbnail(_PAGE, 160)
+    assert not parse("0,0,100,100", "max", "0", _PAGE).is_thumbnail(_PAGE, 160)
+    assert not parse("full", "400,", "0", _PAGE).is_thumbnail(_PAGE, 160)
 
 
 @given(left=st.integers(0, 5000), top=st.integers(0, 5000), paper=st.sampled_from(["white", "black", "gray"]))

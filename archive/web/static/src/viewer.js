@@ -44,7 +44,13 @@ class Viewer {
     this.dragon.addHandler("open", () => this.opened());
     this.dragon.addHandler("open-failed", () => this.closed());
     this.dragon.addHandler("tile-load-failed", () => this.closed());
+    // The page itself comes first, then the strip.
+    this.dragon.addOnceHandler("tile-loaded", () => this.fillStrip());
     this.buildStrip();
+  }
+
+  fillStrip() {
+    byId("strip").querySelectorAll("img").forEach((image) => (image.src = image.dataset.source));
   }
 
   buildStrip() {
@@ -53,7 +59,8 @@ class Viewer {
       const button = document.createElement("button");
       const image = document.createElement("img");
       const scale = Math.min(100 / page.width, 140 / page.height);
-      Object.assign(image, { src: page.thumbnail, alt: "", loading: "lazy" });
+      Object.assign(image, { alt: "", loading: "lazy" });
+      image.dataset.source = page.thumbnail;
       image.width = Math.round(page.width * scale);
       image.height = Math.round(page.height * scale);
       button.type = "button";
