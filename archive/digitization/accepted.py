@@ -1,16 +1,18 @@
 """From an accepted draft to the facts that filing works with."""
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from archive.catalogue.models import Control, Retention, TradeSecrecy
 from archive.catalogue.new_item import NewFile, NewItem, NewPage
 from archive.digitization.fields import DraftFields
-from archive.digitization.models import BatchFile, Draft, DraftPage
+from archive.digitization.models import BatchFile, Draft, DraftPage, DraftState
 from archive.digitization.review import category_for
+from archive.platform.db import change
 from archive.platform.jobs.errors import PermanentJobError
 from ingest.context import PageText
 
-__all__ = ["new_item"]
+__all__ = ["close", "new_item"]
 
 
 def new_item(session: Session, draft: Draft) -> NewItem:
@@ -38,6 +40,12 @@ def new_item(session: Session, draft: Draft) -> NewItem:
         accepted_at=draft.accepted_at,
         files=(_file(draft.file, draft.pages),),
     )
+
+
+def close(session: Session, draft: Draft) -> None:
+    """The draft became an item: from now on its words are read there, by the guard's leave, and nowhere else."""
+    draft.state, draft.fields, draft.proposals = DraftState.ACCEPTED, {}, []
+    change(session, update(DraftPage).where(DraftPage.draft_id == draft.id).values(content=None))
 
 
 def _file(file: BatchFile, pages: list[DraftPage]) -> NewFile:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archive.catalogue.filing import enter_item, store_object
-from archive.digitization.accepted import new_item
+from archive.digitization.accepted import close, new_item
 from archive.digitization.intake import local_copy
 from archive.digitization.media_types import media_type
 from archive.digitization.models import BatchFile, Draft, DraftPage, DraftState, FileState, PageState
@@ -120,7 +120,7 @@ def _file_draft(parts: Parts, payload: Payload) -> None:
                     return
                 year = new.accepted_at.astimezone(parts.settings.zone).year
                 enter_item(session, parts.clock, Actor(person.id, person.name), new, year)
-                draft.state = DraftState.ACCEPTED
+                close(session, draft)
         except DangguiError as error:
             raise PermanentJobError("refused") from error
     fault_point("filing.recorded")

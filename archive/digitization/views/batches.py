@@ -9,6 +9,7 @@ from pyramid.view import view_config
 from sqlalchemy import func, select
 
 from archive.catalogue.models import Category, Fonds, Item
+from archive.catalogue.service import facts
 from archive.digitization.intake import StagedFile, stage
 from archive.digitization.models import Batch, BatchFile, BatchSource, Draft, DraftState, FileState, PageState
 from archive.digitization.progress import progress_of
@@ -18,6 +19,7 @@ from archive.digitization.service import IntakeService
 from archive.platform.accounts.permissions import Permission
 from archive.platform.db import new_id
 from archive.platform.errors import InvalidError, NotFoundError
+from archive.platform.guard import Act, Guard
 from archive.platform.i18n import _
 
 _TEMPLATES = "archive:digitization/templates/"
@@ -111,6 +113,14 @@ def batch(request: Request) -> dict[str, Any]:
     }
 
 
+def known_item(request: Request, draft: Draft) -> Item | None:
+    """The item a draft became, if this person may know of it."""
+    item: Item | None = request.db.get(Item, draft.id) if draft.state is DraftState.ACCEPTED else None
+    if item is None or not Guard(request.db, request.clock).decide(request.identity, facts(item), Act.KNOW).allowed:
+        return None
+    return item
+
+
 def _staged(request: Request, batch_id: str, file: Any) -> StagedFile:
     # Some browsers send the whole path.
     name = file.filename.replace("\\", "/").rpartition("/")[2]
@@ -128,8 +138,9 @@ def _categories(request: Request) -> list[tuple[str, str]]:
 def _line(request: Request, file: BatchFile) -> dict[str, Any]:
     """What the batch's page says of one file."""
     draft = request.db.scalar(select(Draft).where(Draft.file_id == file.id))
-    item = request.db.get(Item, draft.id) if draft is not None and draft.state is DraftState.ACCEPTED else None
-    state, tone = DRAFT_STATES[draft.state] if draft is not None else FILE_STATES[file.state]
+    item = known_item(request, draft) if draft is not None else None
+    refused = draft is None or file.state is FileState.REFUSED
+    state, tone = FILE_STATES[file.state] if refused else DRAFT_STATES[draft.state]
     return {
         "file": file,
         "draft": draft,
@@ -137,7 +148,7 @@ def _line(request: Request, file: BatchFile) -> dict[str, Any]:
         "state": state,
         "tone": tone,
         "advice": advice(_reason(file, draft)) if _reason(file, draft) else "",
-        "failed": [page for page in draft.pages if page.state is PageState.FAILED] if draft is not None else [],
+        "failed": [] if refused else [page for page in draft.pages if page.state is PageState.FAILED],
         "twin": _twin(request, file),
         "reason_of": advice,
     }

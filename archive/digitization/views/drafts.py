@@ -9,14 +9,14 @@ from pyramid.response import FileIter, Response
 from pyramid.view import view_config
 from sqlalchemy import select
 
-from archive.catalogue.models import Box, Control, Item, Retention, TradeSecrecy
+from archive.catalogue.models import Box, Control, Retention, TradeSecrecy
 from archive.digitization.errors import FieldsError
 from archive.digitization.fields import DraftFields
 from archive.digitization.models import Draft, DraftPage, DraftState, PageState
 from archive.digitization.pictures import page_picture
 from archive.digitization.reasons import advice
 from archive.digitization.review import DraftService
-from archive.digitization.views.batches import DRAFT_STATES
+from archive.digitization.views.batches import DRAFT_STATES, known_item
 from archive.platform.accounts.models import Unit
 from archive.platform.accounts.permissions import Permission
 from archive.platform.errors import InvalidError, NotFoundError
@@ -187,7 +187,7 @@ def _boxes(request: Request, draft: Draft) -> list[tuple[str, str]]:
 
 def _filed(request: Request, draft: Draft) -> dict[str, Any]:
     state, tone = DRAFT_STATES[draft.state]
-    item = request.db.get(Item, draft.id) if draft.state is DraftState.ACCEPTED else None
+    item = known_item(request, draft)
     return {"draft": draft, "item": item, "waiting": draft.state is DraftState.ACCEPTING, "state": state, "tone": tone}
 
 
