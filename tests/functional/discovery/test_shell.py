@@ -1,11 +1,15 @@
 """The page shell: refused forms, missing pages, headers, and that no route was left open by forgetting."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from socket import socket
 
 import pytest
 from webtest import TestApp
 
-from tests.factories.small_archive import SmallArchive
+from archive.app import make_app
+from search import open_index
+from tests.factories.small_archive import PASSWORD, SmallArchive
 
 SignIn = Callable[[str], TestApp]
 
@@ -80,3 +84,19 @@ def test_navigation_shows_what_one_may_do(signed_in: SignIn, login: str, seen: s
     assert hidden not in labels
     for line in lines:
         assert browser.get(line["href"]).status_int == 200
+
+
+def test_a_part_that_is_away_is_named(archive: SmallArchive) -> None:
+    """With the search engine away the page says so and what to do, and the rest goes on working."""
+    with socket() as nobody_listens:
+        nobody_listens.bind(("127.0.0.1", 0))
+        away = open_index(f"http://127.0.0.1:{nobody_listens.getsockname()[1]}/danggui")
+        browser = TestApp(make_app(replace(archive.parts, index=away)))
+        form = browser.get("/sign-in").forms[0]
+        form["login"], form["password"] = "engineer", PASSWORD
+        form.submit()
+        answer = browser.get("/search", status=503)
+        away.close()
+    assert "检索暂时无法使用" in answer.text
+    assert "请过一两分钟再试" in answer.text
+    assert browser.get(f"/items/{archive.items['safety']}").status_int == 200

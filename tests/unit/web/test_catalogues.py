@@ -41,7 +41,7 @@ def marked() -> Catalog:
 def test_nothing_is_left_untranslated(marked: Catalog, language: str) -> None:
     """Each marked text has a translation that no machine guessed, and the catalogue holds nothing else.
 
-    When this fails: `pybabel extract`, `pybabel update`, and translate what is new (CONTRIBUTING.md).
+    When this fails, do what babel.cfg says at its top, and translate what is new.
     """
     catalogue = _catalogue(language)
     wanted = {_key(message) for message in marked if message.id}

@@ -59,13 +59,13 @@ class Viewer {
       const button = document.createElement("button");
       const image = document.createElement("img");
       const scale = Math.min(100 / page.width, 140 / page.height);
-      Object.assign(image, { alt: "", loading: "lazy" });
+      image.alt = fill(this.words.page, { page: page.number, pages: this.pages.length });
+      image.loading = "lazy";
       image.dataset.source = page.thumbnail;
       image.width = Math.round(page.width * scale);
       image.height = Math.round(page.height * scale);
       button.type = "button";
       button.append(image, String(page.number));
-      button.setAttribute("aria-label", fill(this.words.page, { page: page.number, pages: this.pages.length }));
       if (page.hits) {
         const count = document.createElement("span");
         count.className = "hit-count";
