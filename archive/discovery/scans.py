@@ -114,8 +114,8 @@ class ScanCache:
                 pixels, _dpi = opened.image(source.source_page + 1)
             picture = _plain(Image.fromarray(turned(pixels, source.rotation)), width)
             self._keep(picture, path)
-        self._small(source, picture)
-        self._cut_back()
+            self._small(source, picture)
+            self._cut_back()
         return picture
 
     def _small(self, source: PageSource, picture: Image.Image) -> Image.Image:
