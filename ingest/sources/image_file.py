@@ -3,6 +3,7 @@
 import math
 import struct
 import warnings
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -28,10 +29,17 @@ class ImageSource(Source):
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        with ExitStack() as opened:
+            # Pillow leaves a file that it was given open where it fails half way; this closes it
+            self._bytes = opened.enter_context(path.open("rb"))
+            self._open()
+            opened.pop_all()
+
+    def _open(self) -> None:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # about metadata that nobody needs
-                self._file = Image.open(path, formats=FORMATS)
+                self._file = Image.open(self._bytes, formats=FORMATS)
                 self.page_count = int(getattr(self._file, "n_frames", 1)) if self._file.format == "TIFF" else 1
         except Image.DecompressionBombError as error:
             raise TooLargeError(str(error)) from error
@@ -81,6 +89,7 @@ class ImageSource(Source):
     def close(self) -> None:
         """See Source."""
         self._file.close()
+        self._bytes.close()
 
     def _check_size(self) -> None:
         wide, tall = self._file.size

@@ -37,6 +37,7 @@ class PdfSource(Source):
             raise UnreadableSourceError("damaged", str(error)) from error
         self.page_count = len(self._document)
         if not self.page_count:
+            self._document.close()
             raise UnreadableSourceError("damaged", "no pages")
 
     def image(self, number: int) -> tuple[NDArray[np.uint8], int]:
