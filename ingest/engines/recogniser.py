@@ -18,7 +18,7 @@ __all__ = ["Reading", "Recogniser", "line_tensor", "shrink"]
 LINE_HEIGHT = 48
 #: reading narrowed lines costs a quarter less and misses nothing that full width would see, but for poor print
 SQUEEZED, FULL = 0.7, 1.0
-#: the score (logit) at which half of the lines hold an error, and how fast that changes: fitted on degraded pages
+#: the mean score (logit) that counts as confidence 0.5, and the step to 0.73: set by eye on the samples, not calibrated
 EVEN_SCORE, SCORE_SPREAD = 9.0, 1.5
 
 
