@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from archive.digitization.errors import FieldsError
 from archive.digitization.fields import DraftFields, first_fields, unit_of_issuer
 from archive.digitization.models import Draft, DraftPage, DraftState, FileState, PageState
+from archive.digitization.reasons import UNREADABLE
 from archive.digitization.review import DraftService
 from archive.platform.accounts.models import Unit
 from archive.platform.actor import Actor
@@ -17,9 +18,6 @@ from ingest.context import PageText, Proposal
 from ingest.official_document import propose
 
 __all__ = ["settle"]
-
-#: what is wrong with the file itself, not with us: another try cannot help
-UNREADABLE = frozenset({"damaged", "empty", "not_supported", "misnamed", "password", "too_large"})
 
 
 def settle(parts: Parts, draft_id: str) -> None:

@@ -2,7 +2,10 @@
 
 from archive.platform.i18n import _
 
-__all__ = ["advice"]
+__all__ = ["UNREADABLE", "advice"]
+
+#: what is wrong with the file itself, not with us: another try cannot help
+UNREADABLE = frozenset({"damaged", "empty", "not_supported", "misnamed", "password", "too_large"})
 
 _UNKNOWN = _("处理时出错。请重新上传；若仍不行，请告知系统管理员。")
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from archive.catalogue.models import Item
 from archive.digitization.intake import INTAKE
 from archive.digitization.models import BatchFile, Draft, DraftPage, DraftState, FileState
+from archive.digitization.quarantine import SECRECY
+from archive.digitization.reasons import UNREADABLE
 from archive.platform.leases import LeaseHeldError, item_lease
 from archive.platform.parts import Parts
 
@@ -72,4 +74,10 @@ def _is_needed(parts: Parts, name: str, modified: datetime) -> bool:
         draft = session.get(Draft, page.draft_id) if page else session.get(Draft, name)
         if draft is not None:
             return draft.state in _LIVING
-        return file is not None and file.state is FileState.RECEIVED
+        return file is not None and _may_be_opened(file)
+
+
+def _may_be_opened(file: BatchFile) -> bool:
+    """It waits for it, or it was given up for a fault of ours: then its bytes are not lost."""
+    ours = file.state is FileState.REFUSED and file.reason not in UNREADABLE | {SECRECY}
+    return ours or file.state is FileState.RECEIVED

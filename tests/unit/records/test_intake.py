@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -14,6 +15,7 @@ from archive.digitization.sweep import sweep_intake
 from archive.digitization.watch import poll_watch_folder
 from archive.platform.jobs.models import Job
 from archive.platform.parts import Parts
+from tests.factories.clock import SetClock
 from tests.factories.organisation import Organisation
 from tests.unit.records.databases import on_both_databases
 from tests.unit.records.scans import bomb, broken_jpeg, locked_pdf, take_in, tiff, zip_archive
@@ -127,3 +129,23 @@ def test_the_watch_folder(parts: Parts, organisation: Organisation, run_jobs: Ru
 def _let_lie(path: Path) -> None:
     """Return when a file was not changed for a while; the time of change cannot be set."""
     time.sleep(max(0.0, path.stat().st_ctime + STILL + 0.05 - time.time()))
+
+
+def test_the_store_away_for_a_while(
+    parts: Parts, organisation: Organisation, run_jobs: RunJobs, clock: SetClock
+) -> None:
+    """While the store cannot be reached the work waits; when it is back, the batch is done and no try was lost."""
+    _, (file,) = take_in(parts, organisation.people["archivist"], organisation.category, [("a.tif", tiff(1))])
+    folder = parts.settings.folder / "store"
+    folder.rename(folder.with_name("away"))
+    folder.symlink_to(folder)  # a way that leads nowhere, as to a volume that does not answer
+    for _ in range(10):
+        run_jobs()
+        clock.pass_time(timedelta(seconds=10))
+    with parts.database.reading() as session:
+        assert session.get_one(BatchFile, file.id).state is FileState.RECEIVED
+    folder.unlink()
+    folder.with_name("away").rename(folder)
+    run_jobs()
+    with parts.database.reading() as session:
+        assert session.get_one(Draft, file.id).state is DraftState.READY
