@@ -55,5 +55,5 @@ def _add_request_attributes(config: Configurator, parts: Parts) -> None:
 def _actor(request: Request) -> Actor:
     person = request.identity
     if person is None:
-        return Actor(None, "anonymous", address=request.client_addr)
-    return Actor(person.id, person.name, address=request.client_addr)
+        return Actor(None, "anonymous", address=request.remote_addr)
+    return Actor(person.id, person.name, address=request.remote_addr)

@@ -46,7 +46,7 @@ def _document(item: Item, codes: list[str]) -> IndexDocument:
         catalogue=_catalogue_line(item, codes),
         facets={
             "fonds": (item.fonds.code,),
-            "category": (item.category.code,),
+            "category": (item.category_id,),
             "year": (str(item.year),),
             "department": (item.unit.code,),
             "control": (item.control.value,),

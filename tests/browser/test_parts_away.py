@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.factories.installation import Installation
 from tests.servers.doorway import Doorway, doorway
@@ -52,8 +52,8 @@ def _upload(page: Page, address: str, shade: int) -> None:
     stream = io.BytesIO()
     pages[0].save(stream, "TIFF", save_all=True, append_images=pages[1:], compression="tiff_lzw", dpi=(150, 150))
     page.goto(f"{address}/batches")
-    file = {"name": f"扫描{shade}.tif", "mimeType": "image/tiff", "buffer": stream.getvalue()}
-    page.get_by_label("扫描件").set_input_files([file])  # type: ignore[list-item]
+    file: FilePayload = {"name": f"扫描{shade}.tif", "mimeType": "image/tiff", "buffer": stream.getvalue()}
+    page.get_by_label("扫描件").set_input_files([file])
     page.get_by_role("button", name="上传扫描件").click()
 
 
@@ -112,5 +112,3 @@ def _accept_a_draft(page: Page, address: str, title: str) -> None:
     page.get_by_label("载体").select_option("electronic")
     page.get_by_role("button", name="验收归档").click()
     expect(page.locator(".draft-state .code")).to_have_text(re.compile(r"^Z109-WS·2020-"), timeout=_PATIENCE_MS)
-
-

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 from sqlalchemy import update
 
 from archive.platform.db import Database
@@ -125,7 +125,7 @@ def _upload_review_and_accept(page: Page) -> str:
     return shown.inner_text()
 
 
-def _altered(path: Path) -> dict[str, object]:
+def _altered(path: Path) -> FilePayload:
     """The same page as another file: the demo has taken in the sample itself already."""
     with Image.open(path) as image:
         stream = io.BytesIO()
@@ -230,7 +230,7 @@ def _ink(jpeg: bytes) -> float:
     with Image.open(io.BytesIO(jpeg)) as image:
         grey = image.convert("L")
         paper = Image.new("L", grey.size, round(ImageStat.Stat(grey).median[0]))
-        return sum(1 for value in ImageChops.difference(grey, paper).getdata() if value > 24) / (512 * 512)
+        return sum(ImageChops.difference(grey, paper).histogram()[24:]) / (grey.width * grey.height)
 
 
 def _let_the_time_end(installation: Installation) -> None:

@@ -113,6 +113,6 @@ def _value(request: Request, facet: str, value: str, names: Any, counts: Any, ch
 def _names(request: Request) -> dict[tuple[str, str], str]:
     """The words for the codes that stand in the index."""
     units = {("department", unit.code): unit.name for unit in request.db.scalars(select(Unit))}
-    categories = {("category", row.code): row.name for row in request.db.scalars(select(Category))}
+    categories = {("category", row.id): row.name for row in request.db.scalars(select(Category))}
     control = {("control", value.value): request.translate(CONTROL[value]) for value in Control}
     return {**units, **categories, **control}

@@ -42,7 +42,7 @@ def viewer(request: Request) -> dict[str, Any]:
         "may_download": access.may_download,
         "query_text": text,
         "hits": sum(page["hits"] for page in pages),
-        "data": {"pages": pages, "first": _first(request, len(pages)), "words": _words(request)},
+        "data": {"pages": pages, "first": _first(request, pages), "words": _words(request)},
     }
 
 
@@ -151,9 +151,12 @@ def _page_facts(request: Request, page: Page) -> dict[str, Any]:
     }
 
 
-def _first(request: Request, count: int) -> int:
-    asked = request.GET.get("page", "1")
-    return min(max(1, int(asked)), max(1, count)) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
+def _first(request: Request, pages: list[dict[str, Any]]) -> int:
+    """The page to begin with: the one asked for, else the first with a hit."""
+    asked = request.GET.get("page", "")
+    if asked.isascii() and asked.isdigit() and len(asked) < 7:
+        return min(max(1, int(asked)), max(1, len(pages)))
+    return next((int(page["number"]) for page in pages if page["hits"]), 1)
 
 
 def _words(request: Request) -> dict[str, str]:
