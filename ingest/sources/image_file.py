@@ -48,8 +48,9 @@ class ImageSource(Source):
 
     def image(self, number: int) -> tuple[NDArray[np.uint8], int]:
         """See Source. EXIF orientation is obeyed; transparency lies on white paper."""
+        index = self._index(number)
         try:
-            self._file.seek(number - 1)
+            self._file.seek(index)
             self._check_size()
             dpi = _dpi(self._file)
             pixels, scale = self._decoded()
@@ -81,7 +82,7 @@ class ImageSource(Source):
 
     def jpeg(self, number: int) -> bytes | None:
         """See Source: grey and colour JPEG files that are neither turned nor reduced nor meant for a printing press."""
-        plain = number == 1 and self._file.format == "JPEG" and self._file.mode in ("L", "RGB")
+        plain = self._index(number) == 0 and self._file.format == "JPEG" and self._file.mode in ("L", "RGB")
         upright = self._file.getexif().get(EXIF_ORIENTATION, 1) == 1
         fits = self._file.width * self._file.height <= WORKING_PIXELS
         return self._path.read_bytes() if plain and upright and fits else None

@@ -17,7 +17,10 @@ WORKING_PIXELS = 40_000_000
 
 
 class Source(ABC):
-    """An opened file of one or more pages, numbered from 1. A context manager: the file is closed at its end."""
+    """An opened file of one or more pages, numbered from 1. A context manager: the file is closed at its end.
+
+    `image` and `jpeg` raise IndexError for a page that it does not have.
+    """
 
     #: how many pages it has, at least 1
     page_count: int
@@ -36,6 +39,12 @@ class Source(ABC):
     @abstractmethod
     def close(self) -> None:
         """Lets go of the file."""
+
+    def _index(self, number: int) -> int:
+        """Where page `number` stands when one counts from 0. Raises IndexError."""
+        if not 1 <= number <= self.page_count:
+            raise IndexError(f"page {number} of {self.page_count}")
+        return number - 1
 
     def __enter__(self) -> Self:
         return self

@@ -17,12 +17,15 @@ from ingest.sources.interface import MAX_PIXELS, WORKING_PIXELS, Source
 
 __all__ = ["PdfSource"]
 
-#: pages are drawn at the resolution of the scan in them, up to this; pages without a scan at this
+#: pages that are not one scan are drawn at the resolution of the pictures in them, up to this, or at this
 HIGHEST_DPI = 300
 LOWEST_DPI = 72
 POINTS = 72
-#: sides are rounded up to whole pixels: a hair less leaves a scan the number it has
-HAIR = 1e-6
+#: a scan whose resolutions across and down differ more was made by a fax machine: its pixels are no squares
+SQUARE = 0.01
+#: Pixels that a page is drawn smaller on each side. PDFium rounds the sides of pictures up: without it rounding errors
+#: stretch a scan by one pixel, which makes its edges grey.
+INSET = 0.2
 
 
 class PdfSource(Source):
@@ -41,15 +44,15 @@ class PdfSource(Source):
             raise UnreadableSourceError("damaged", "no pages")
 
     def image(self, number: int) -> tuple[NDArray[np.uint8], int]:
-        """See Source; drawn on white, turned as the page says."""
+        """See Source; drawn on white, turned as the page says. A page that is one scan has the pixels of the scan."""
+        index = self._index(number)
         try:
-            page = self._document[number - 1]
+            page = self._document[index]
         except pypdfium2.PdfiumError as error:
             raise UnreadableSourceError("damaged", str(error)) from error
         try:
-            dpi = _drawing_dpi(page)
-            drawn = page.render(scale=dpi / POINTS * (1 - HAIR), rev_byteorder=True).to_numpy()
-            return np.array(drawn[:, :, :3], order="C"), round(dpi)
+            dpi, size = _drawing_size(page)
+            return _drawn(page, size), round(dpi)
         except pypdfium2.PdfiumError as error:
             raise UnreadableSourceError("damaged", str(error)) from error
         finally:
@@ -57,10 +60,12 @@ class PdfSource(Source):
 
     def jpeg(self, number: int) -> bytes | None:
         """See Source: pages that are nothing but one JPEG, as most scanners write them."""
-        page = self._document[number - 1]
+        page = self._document[self._index(number)]
         try:
             parts = list(page.get_objects(max_depth=1))
-            if len(parts) != 1 or page.get_rotation() or not _fills(parts[0], page):
+            if len(parts) != 1 or page.get_rotation() or not _covers(parts[0], page):
+                return None
+            if parts[0].get_filters() != ["DCTDecode"]:
                 return None
             return _plain_jpeg(bytes(parts[0].get_data(decode_simple=False)))
         finally:
@@ -71,12 +76,42 @@ class PdfSource(Source):
         self._document.close()
 
 
-def _drawing_dpi(page: Any) -> float:
-    """The resolution to draw at: that of its largest scan where it has one, lowered for huge pages."""
+def _drawing_size(page: Any) -> tuple[float, tuple[int, int]]:
+    """Resolution and (width, height) to draw at. Drawn at any other size than its own a black and white scan gets grey.
+
+    Raises TooLargeError for a page with a picture that is unsafe to decode.
+    """
     wide, tall = page.get_size()
-    found = [dpi for dpi in _scan_resolutions(page) if dpi >= LOWEST_DPI]
-    dpi = min(HIGHEST_DPI, max(found, default=HIGHEST_DPI))
-    return float(min(dpi, POINTS * math.sqrt(WORKING_PIXELS / max(1.0, wide * tall))))
+    pictures = list(_scan_resolutions(page))
+    for across, down in _covering_scans(page):
+        dpi = across * POINTS / wide
+        square = abs(down * POINTS / tall / dpi - 1) < SQUARE
+        if dpi >= LOWEST_DPI and square and across * down <= WORKING_PIXELS:
+            return dpi, (across, down)
+    found = [dpi for dpi in pictures if dpi >= LOWEST_DPI]
+    dpi = min(HIGHEST_DPI, max(found, default=HIGHEST_DPI), POINTS * math.sqrt(WORKING_PIXELS / max(1.0, wide * tall)))
+    return dpi, (math.ceil(wide * dpi / POINTS), math.ceil(tall * dpi / POINTS))
+
+
+def _covering_scans(page: Any) -> list[tuple[int, int]]:
+    """Sizes in pixels, as they are shown, of upright pictures over the whole page; the finest first."""
+    scans = [part.get_px_size() for part in page.get_objects(max_depth=1) if _covers(part, page)]
+    shown = [(tall, wide) if page.get_rotation() % 180 else (wide, tall) for wide, tall in scans]
+    return sorted(shown, key=math.prod, reverse=True)
+
+
+def _drawn(page: Any, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """The page on exactly so many pixels. A scan that has as many comes out bit by bit."""
+    (wide, tall), (across, down) = page.get_size(), size
+    matrix = pdfium.FS_MATRIX((across - 2 * INSET) / wide, 0, 0, (down - 2 * INSET) / tall, INSET, INSET)
+    bitmap = pypdfium2.PdfBitmap.new_native(across, down, pdfium.FPDFBitmap_BGR, rev_byteorder=True)
+    try:
+        bitmap.fill_rect((255, 255, 255, 255), 0, 0, across, down)
+        flags = pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER
+        pdfium.FPDF_RenderPageBitmapWithMatrix(bitmap, page, matrix, pdfium.FS_RECTF(0, 0, across, down), flags)
+        return np.array(bitmap.to_numpy(), order="C")
+    finally:
+        bitmap.close()
 
 
 def _scan_resolutions(page: Any) -> Iterator[float]:
@@ -90,12 +125,12 @@ def _scan_resolutions(page: Any) -> Iterator[float]:
             yield wide * POINTS / shown
 
 
-def _fills(part: Any, page: Any) -> bool:
-    """Whether the object is an upright JPEG over the whole page."""
-    if part.type != pdfium.FPDF_PAGEOBJ_IMAGE or part.get_filters() != ["DCTDecode"]:
+def _covers(part: Any, page: Any) -> bool:
+    """Whether the object is an upright picture over the whole page, before the page is turned."""
+    if part.type != pdfium.FPDF_PAGEOBJ_IMAGE:
         return False
     a, b, c, d, e, f = part.get_matrix().get()
-    wide, tall = page.get_size()
+    wide, tall = reversed(page.get_size()) if page.get_rotation() % 180 else page.get_size()
     shown = (a - wide, b, c, d - tall, e - page.get_mediabox()[0], f - page.get_mediabox()[1])
     return all(abs(difference) < 1 for difference in shown)
 

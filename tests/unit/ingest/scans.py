@@ -6,7 +6,7 @@ import zlib
 
 from PIL import Image, ImageDraw
 
-__all__ = ["huge_png", "jpeg", "locked_pdf", "page", "png", "tiff"]
+__all__ = ["huge_png", "jpeg", "locked_pdf", "page", "pdf", "png", "tiff"]
 
 
 def page(width: int = 300, height: int = 420, text: str = "Danggui") -> Image.Image:
@@ -37,6 +37,18 @@ def tiff(pictures: list[Image.Image], compression: str = "tiff_lzw") -> bytes:
     """Pictures as the pages of a TIFF."""
     out = io.BytesIO()
     pictures[0].save(out, "TIFF", save_all=True, append_images=pictures[1:], compression=compression, dpi=(300, 300))
+    return out.getvalue()
+
+
+def pdf(picture: Image.Image, rotate: int = 0, dpi: tuple[float, float] = (300, 300)) -> bytes:
+    """The picture as the only thing on the page of a PDF, which says that it is to be turned."""
+    import pikepdf
+
+    made, out = io.BytesIO(), io.BytesIO()
+    picture.save(made, "PDF", dpi=dpi)
+    with pikepdf.open(made) as document:
+        document.pages[0].rotate(rotate, relative=False)
+        document.save(out)
     return out.getvalue()
 
 

@@ -12,14 +12,14 @@ import pikepdf
 import pypdf
 import pypdfium2
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from ingest.context import Line, PageText
 from ingest.derivatives import PdfPage, searchable_pdf
 from ingest.sources import open_source
 from ingest.testing import SAMPLES
 from tests.unit.ingest.conftest import Reader
-from tests.unit.ingest.scans import jpeg, page, png
+from tests.unit.ingest.scans import jpeg, page, pdf, png
 
 FILES = ["2021-bgs-checklist-notice.pdf", "2020-sjb-inspection-letter.jpg", "2021-sjb-hongkong-letter.jpg"]
 
@@ -106,6 +106,44 @@ def test_black_and_white_stays_small(read_sample: Reader) -> None:
         assert isinstance(picture, pikepdf.Stream)
         kept = pikepdf.PdfImage(picture).as_pil_image()
         assert np.array_equal(np.asarray(kept), np.asarray(scan))
+
+
+def _picture(data: bytes) -> tuple[str, str, int]:
+    """Filter, colour space and length of the one picture on the first page."""
+    with pikepdf.open(io.BytesIO(data)) as document:
+        (picture,) = document.pages[0].get_images().values()
+        assert isinstance(picture, pikepdf.Stream)
+        return str(picture.Filter), str(picture.ColorSpace), len(picture.read_raw_bytes())
+
+
+def _smooth_page() -> Image.Image:
+    """A page drawn four times as large and reduced: grey where black and white meet."""
+    large = Image.new("L", (4000, 5600), 255)
+    ImageDraw.Draw(large).ellipse((800, 800, 3200, 3200), outline=0, width=50)
+    return large.resize((1000, 1400), Image.Resampling.BOX)
+
+
+def test_black_and_white_from_a_pdf_stays_small(tmp_path: Path) -> None:
+    """A page of a PDF that is one black and white scan takes a hundredth of its pixels, the same bytes each time."""
+    scan = page(1336, 2092, "Danggui").convert("1")
+    data = _one_page(tmp_path, pdf(scan), 0)
+    assert _picture(data)[:2] == ("/CCITTFaxDecode", "/DeviceGray")
+    assert len(data) < scan.width * scan.height / 100
+    assert data == _one_page(tmp_path, pdf(scan), 0)
+
+
+def test_grey_edges_become_black_and_white(tmp_path: Path) -> None:
+    """Grey that lies only where black and white meet does not make a photograph of a page."""
+    assert _picture(_one_page(tmp_path, png(_smooth_page()), 0))[0] == "/CCITTFaxDecode"
+
+
+def test_pale_marks_are_kept(tmp_path: Path) -> None:
+    """A small pale stamp keeps its page grey: it would vanish from a black and white one."""
+    stamped = _smooth_page()
+    ImageDraw.Draw(stamped).ellipse((700, 900, 760, 960), outline=200, width=3)
+    kept, colours, size = _picture(_one_page(tmp_path, png(stamped), 0))
+    assert (kept, colours) == ("/DCTDecode", "/DeviceGray")
+    assert size < stamped.width * stamped.height / 10
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])

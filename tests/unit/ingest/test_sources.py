@@ -1,6 +1,7 @@
 """Scans of every kind are opened, told apart by content, and shown upright."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from PIL import Image
 
 from ingest.sources import WORKING_PIXELS, open_source
 from ingest.testing import SAMPLES
-from tests.unit.ingest.scans import jpeg, page, png, tiff
+from tests.unit.ingest.scans import jpeg, page, pdf, png, tiff
 
 
 def _kept(folder: Path, data: bytes) -> Path:
@@ -86,6 +87,50 @@ def test_draws_pdf_at_the_scans_resolution() -> None:
     with open_source(SAMPLES / name, name) as source:
         image, dpi = source.image(2)
         assert (source.page_count, image.shape, dpi) == (3, (2338, 1653, 3), 200)
+
+
+@pytest.mark.parametrize("size", [(333, 471), (401, 563), (668, 1046)])
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+def test_a_black_and_white_scan_in_a_pdf_stays_as_it_is(tmp_path: Path, size: tuple[int, int], rotate: int) -> None:
+    """The pixels are those of the scan, turned as the page says, whatever the rounding of its size in points."""
+    scan = page(*size).convert("1")
+    with open_source(_kept(tmp_path, pdf(scan, rotate, dpi=(600, 600))), "a.pdf") as source:
+        image, dpi = source.image(1)
+    assert dpi == 600
+    assert np.array_equal(image[:, :, 0], np.asarray(scan.rotate(-rotate, expand=True)).astype(np.uint8) * 255)
+
+
+def test_fax_in_a_pdf_is_not_squeezed(tmp_path: Path) -> None:
+    """Where a scan has other resolutions across and down the page is drawn with square pixels."""
+    with open_source(_kept(tmp_path, pdf(page(408, 200).convert("1"), dpi=(204, 100))), "a.pdf") as source:
+        image, _ = source.image(1)
+    assert image.shape[0] == image.shape[1]
+
+
+def test_what_lies_on_a_scan_is_seen(tmp_path: Path) -> None:
+    """A note that somebody drew on the page of a PDF is part of what is shown."""
+    import pikepdf
+
+    marked = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf(Image.new("1", (300, 300), 1)))) as document:
+        document.pages[0].contents_add(b" 1 0 0 rg 10 10 20 20 re f")
+        document.save(marked)
+    with open_source(_kept(tmp_path, marked.getvalue()), "a.pdf") as source:
+        image, _ = source.image(1)
+    assert image[216, 83].tolist() == [255, 0, 0]
+
+
+@pytest.mark.parametrize("number", [-1, 0, 2])
+@pytest.mark.parametrize("make", [jpeg, png, pdf, lambda picture: tiff([picture])])
+def test_pages_that_are_not_there_are_refused(
+    tmp_path: Path, make: Callable[[Image.Image], bytes], number: int
+) -> None:
+    """Pages count from 1 to the last: asking for any other is a mistake of the caller, in every kind of file."""
+    with open_source(_kept(tmp_path, make(page())), "") as source:
+        with pytest.raises(IndexError):
+            source.image(number)
+        with pytest.raises(IndexError):
+            source.jpeg(number)
 
 
 @pytest.mark.parametrize("name", ["2019-bgs-scanner-reply.jpg", "2021-sjb-lathe-contract.pdf"])
