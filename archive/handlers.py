@@ -16,7 +16,9 @@ from archive.platform.audit.sealer import seal, seal_all
 from archive.platform.delivery import drain_index
 from archive.platform.jobs.handler import Handler
 from archive.platform.jobs.keeper import Task
+from archive.platform.jobs.purge import purge_jobs
 from archive.platform.parts import Parts
+from archive.platform.scratch import sweep_scratch
 
 __all__ = ["build_documents", "item_ids", "job_handlers", "keeper_tasks"]
 
@@ -42,6 +44,8 @@ def keeper_tasks() -> list[Task]:
         Task("intake sweep", sweep_intake, every=_MINUTE),
         Task("orphan sweep", sweep_orphans, every=_HOUR),
         Task("recovery", _recover, every=_HOUR),
+        Task("ended jobs", purge_jobs, every=_HOUR),
+        Task("scratch sweep", sweep_scratch, every=_MINUTE),
     ]
 
 

@@ -9,7 +9,7 @@ The names in brackets are where crash tests kill the process. Whoever calls step
 """
 
 import logging
-import tempfile
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,11 +26,13 @@ from archive.platform.actor import SYSTEM, Actor
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.models import AuditEntry
 from archive.platform.audit.service import record
+from archive.platform.away import is_away
 from archive.platform.db import Clock
-from archive.platform.leases import Lease, LeaseHeldError, item_lease
+from archive.platform.delivery import DeliveryError
+from archive.platform.leases import Lease, LeaseHeldError, LeaseLostError, item_lease
 from archive.platform.outbox import StoreOutbox
 from archive.platform.parts import Parts
-from storage.errors import LayoutError, NotStoredError
+from archive.platform.scratch import scratch_folder
 from storage.faults import fault_point
 from storage.layout import Content
 
@@ -65,12 +67,10 @@ def store_object(parts: Parts, new: NewItem, agent: str) -> None:
 @contextmanager
 def _originals(parts: Parts, new: NewItem) -> Iterator[Path]:
     """A folder of its own with each original under its number."""
-    with tempfile.TemporaryDirectory(prefix="danggui-") as name:
-        folder = Path(name)
+    with scratch_folder(parts.settings) as folder:
         for file in new.files:
             with parts.store.open(file.key) as source, (folder / str(file.number)).open("wb") as target:
-                while chunk := source.read(1 << 20):
-                    target.write(chunk)
+                shutil.copyfileobj(source, target, 1 << 20)
         yield folder
 
 
@@ -160,28 +160,34 @@ def _enter_page(session: Session, clock: Clock, file: ItemFile, page: NewPage) -
 # --- 3. the description ---
 
 
-def write_descriptions(parts: Parts, limit: int = 100) -> int:
+def write_descriptions(parts: Parts) -> int:
     """Bring to the store what changed in the database, oldest first; returns how many items are done. For the keeper.
 
-    An item whose object somebody else writes now, or that is damaged, waits and does not hold up the others. Raises
-    StoreUnavailableError, StoreFullError.
+    An item whose object somebody else writes now waits. One that cannot be described does not hold up the others: when
+    they are done, DeliveryError tells of it. Raises what `is_away` knows, such as StoreUnavailableError.
     """
     with parts.database.reading() as session:
-        waiting = list(session.scalars(select(StoreOutbox.item_id).order_by(StoreOutbox.id).limit(limit)))
-    done = 0
-    for item_id in dict.fromkeys(waiting):
-        done += _describe_alone(parts, item_id)
+        waiting = list(dict.fromkeys(session.scalars(select(StoreOutbox.item_id).order_by(StoreOutbox.id))))
+    done, failed = 0, []
+    for item_id in waiting:
+        try:
+            done += _describe_alone(parts, item_id)
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.exception("item %s cannot be described in the store", item_id)
+            failed.append(item_id)
+    if failed:
+        raise DeliveryError(failed)
     return done
 
 
 def _describe_alone(parts: Parts, item_id: str) -> bool:
+    """False if somebody else writes the item's object, or took over while we did."""
     try:
         with item_lease(parts.database, parts.clock, item_id) as lease:
             _describe(parts, lease)
-    except LeaseHeldError:
-        return False
-    except (LayoutError, NotStoredError):
-        log.exception("item %s cannot be described in the store", item_id)
+    except (LeaseHeldError, LeaseLostError):
         return False
     return True
 

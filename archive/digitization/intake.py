@@ -1,6 +1,7 @@
 """Bytes on their way in: staged under `intake/`, with size and digest, before any row knows of them."""
 
 import hashlib
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archive.platform.db import new_id
+from archive.platform.parts import Parts
+from archive.platform.scratch import scratch_folder
 from storage.interface import ObjectStore
 
 __all__ = ["INTAKE", "StagedFile", "local_copy", "stage", "thumbnail_key"]
@@ -54,10 +57,10 @@ def thumbnail_key(batch_id: str, page_id: str) -> str:
 
 
 @contextmanager
-def local_copy(store: ObjectStore, key: str) -> Iterator[Path]:
+def local_copy(parts: Parts, key: str) -> Iterator[Path]:
     """The bytes of an object as a file on this machine, while they are worked on. Raises NotStoredError."""
-    with tempfile.NamedTemporaryFile(prefix="danggui-") as file, store.open(key) as source:
-        while chunk := source.read(_CHUNK):
-            file.write(chunk)
-        file.flush()
-        yield Path(file.name)
+    with scratch_folder(parts.settings) as folder:
+        path = folder / "scan"
+        with parts.store.open(key) as source, path.open("wb") as target:
+            shutil.copyfileobj(source, target, _CHUNK)
+        yield path

@@ -40,7 +40,7 @@ def _open_file(parts: Parts, payload: Payload) -> None:
     if file.state is not FileState.RECEIVED:
         return
     try:
-        with local_copy(parts.store, file.intake_key) as path:
+        with local_copy(parts, file.intake_key) as path:
             kind = media_type(path)
             with open_source(path, file.name) as source:
                 count = source.page_count
@@ -80,7 +80,7 @@ def _read_page(parts: Parts, payload: Payload) -> None:
     page = page_to_read(parts, payload["page"])
     if page.waiting:
         try:
-            with local_copy(parts.store, page.key) as path:
+            with local_copy(parts, page.key) as path:
                 result = read_page(path, page.source_page + 1, page.name, parts.settings.engine)
         except IngestError as error:
             raise PermanentJobError(error.reason) from error

@@ -7,9 +7,9 @@ from PIL import Image
 
 from archive.digitization.intake import local_copy
 from archive.digitization.models import DraftPage
+from archive.platform.parts import Parts
 from ingest.sources import open_source
 from ingest.steps.orientation import turned
-from storage.interface import ObjectStore
 
 __all__ = ["page_picture"]
 
@@ -17,10 +17,10 @@ __all__ = ["page_picture"]
 _LONGEST = 1800
 
 
-def page_picture(store: ObjectStore, page: DraftPage) -> BinaryIO:
+def page_picture(parts: Parts, page: DraftPage) -> BinaryIO:
     """The upright page as a JPEG. Raises NotStoredError, UnreadableSourceError."""
     file = page.draft.file
-    with local_copy(store, file.intake_key) as path, open_source(path, file.name) as source:
+    with local_copy(parts, file.intake_key) as path, open_source(path, file.name) as source:
         pixels, _ = source.image(page.source_page + 1)
     picture = Image.fromarray(turned(pixels, page.rotation))
     picture.thumbnail((_LONGEST, _LONGEST))
