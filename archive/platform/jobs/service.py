@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -50,11 +49,10 @@ class JobQueue:
         group: str | None = None,
         priority: int = 0,
         max_attempts: int = 3,
-        delay: timedelta | None = None,
     ) -> bool:
         """Want a piece of work done. Returns False if a job of this `key` was queued before, in whatever state it is.
 
-        `payload` holds identifiers only. Lower `priority` runs first. `delay` is the time before the first try.
+        `payload` holds identifiers only. Lower `priority` runs first.
         """
         now = self._clock()
         return insert_once(
@@ -70,7 +68,7 @@ class JobQueue:
             priority=priority,
             attempts=0,
             max_attempts=max_attempts,
-            run_after=now + (delay or timedelta(0)),
+            run_after=now,
             fence=0,
             created_at=now,
         )

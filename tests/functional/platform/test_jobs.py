@@ -5,12 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
 from archive.platform.jobs import claims
 from archive.platform.jobs.errors import PermanentJobError
 from archive.platform.jobs.handler import Handler
 from archive.platform.jobs.models import Job, JobState
+from archive.platform.jobs.purge import KEPT, purge_jobs
 from archive.platform.jobs.service import JobQueue, Progress
 from archive.platform.jobs.worker import Worker
 from archive.platform.parts import Parts
@@ -202,3 +204,54 @@ def test_unknown_kind_is_set_aside(parts: Parts) -> None:
     Book().worker(parts).run_one()
     with parts.database.reading() as session:
         assert session.execute(select(Job.state, Job.error)).one() == (JobState.FAILED, "no_handler")
+
+
+def names(parts: Parts) -> list[str]:
+    """Jobs that are in the table."""
+    with parts.database.reading() as session:
+        return sorted(session.scalars(select(Job.key)))
+
+
+def test_ended_jobs_are_purged_after_a_while(parts: Parts, clock: SetClock) -> None:
+    """Jobs done or called off go some days after their end, not before; a failed one stays."""
+    enqueue(parts, "done")
+    Book().worker(parts).run_one()
+    enqueue(parts, "called-off")
+    with parts.database.writing() as session:
+        JobQueue(session, parts.clock).cancel_group("g")
+    enqueue(parts, "failed")
+    Book(PermanentJobError("damaged")).worker(parts).run_one()
+    clock.pass_time(KEPT - timedelta(hours=1))
+    assert purge_jobs(parts) == 0
+    clock.pass_time(timedelta(hours=2))
+    assert purge_jobs(parts) == 2
+    assert names(parts) == ["failed"]
+
+
+def test_jobs_of_a_group_that_works_are_kept(parts: Parts, clock: SetClock) -> None:
+    """While something of a batch waits or runs, its old jobs stay and count; jobs of no group go by themselves."""
+    enqueue(parts, "first")
+    with parts.database.writing() as session:
+        JobQueue(session, parts.clock).enqueue("note", {"name": "alone"}, key="alone")
+    worker = Book().worker(parts)
+    while worker.run_one():
+        pass
+    clock.pass_time(2 * KEPT)
+    enqueue(parts, "second")
+    assert purge_jobs(parts) == 1
+    assert progress(parts) == Progress(waiting=1, done=1)
+    with parts.database.writing() as session:
+        assert claims.claim(session, parts.clock(), process_name()) is not None
+    assert purge_jobs(parts) == 0
+    assert names(parts) == ["first", "second"]
+
+
+def test_many_ended_jobs_are_purged_in_portions(parts: Parts, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many jobs ended, one call deletes them all."""
+    monkeypatch.setattr("archive.platform.jobs.purge._BATCH", 2)
+    enqueue(parts, *(f"job{number}" for number in range(5)))
+    with parts.database.writing() as session:
+        JobQueue(session, parts.clock).cancel_group("g")
+    clock.pass_time(2 * KEPT)
+    assert purge_jobs(parts) == 5
+    assert names(parts) == []
