@@ -33,6 +33,7 @@ from archive.platform.leases import Lease, LeaseHeldError, LeaseLostError, item_
 from archive.platform.outbox import StoreOutbox
 from archive.platform.parts import Parts
 from archive.platform.scratch import scratch_folder
+from storage.errors import StoreUnavailableError
 from storage.faults import fault_point
 from storage.layout import Content
 
@@ -173,7 +174,10 @@ def write_descriptions(parts: Parts) -> int:
         try:
             done += _describe_alone(parts, item_id)
         except Exception as error:
-            if is_away(error):
+            if isinstance(error, StoreUnavailableError):
+                # So speaks a bad sector, too. Only where the store is really away, which its probe says, all wait.
+                parts.store.probe()
+            elif is_away(error):
                 raise
             log.exception("item %s cannot be described in the store", item_id)
             failed.append(item_id)

@@ -2,9 +2,11 @@
 
 import pytest
 
+from archive.catalogue.models import Control, TradeSecrecy
 from archive.digitization.fields import DraftFields, first_fields, problems, unit_of_issuer
 from archive.digitization.quarantine import bears_mark
-from ingest.context import Proposal
+from ingest.context import Line, PageText, Proposal
+from ingest.official_document import propose
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,18 @@ def test_what_was_read_fills_the_form() -> None:
     fields = first_fields(read, "a.tif", electronic_only=True, year=2021)
     assert (fields.title, fields.year, fields.trade_secrecy) == ("关于档案工作的 通知", 2020, "core")
     assert unit_of_issuer(fields.issuer, {"1": "财务部", "2": "工程部"}) == "1"
+
+
+@pytest.mark.parametrize("printed", ["内部", "内部资料", "內部文件", "内部使用"])
+def test_internal_is_a_circle_of_knowledge(printed: str) -> None:
+    """A page marked 内部 is proposed as internal; the mark is no secrecy of any kind and stops no batch."""
+    quad = ((100.0, 100.0), (300.0, 100.0), (300.0, 140.0), (100.0, 140.0))
+    ends = tuple(number / len(printed) for number in range(len(printed) + 1))
+    read = propose([PageText(1000, 1400, (Line(printed, quad, ends, 0.99),), "test/1")])
+    assert [proposal.value for proposal in read if proposal.field == "secrecy"] == ["内部"]
+    assert not bears_mark(read)
+    fields = first_fields(read, "a.tif", electronic_only=True, year=2021)
+    assert (fields.control, fields.trade_secrecy) == (Control.INTERNAL, TradeSecrecy.NONE)
 
 
 def test_without_any_text_the_name_is_the_title() -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -16,8 +17,10 @@ from archive.digitization.models import Batch, BatchFile, Draft, DraftPage, Draf
 from archive.digitization.quarantine import quarantine
 from archive.digitization.sweep import ORPHAN_DELAY, orphans, sweep_orphans
 from archive.platform.audit.models import AuditEntry
-from archive.platform.outbox import IndexOutbox, StoreOutbox
+from archive.platform.delivery import DeliveryError
+from archive.platform.outbox import IndexOutbox, StoreOutbox, oldest
 from archive.platform.parts import Parts
+from storage.errors import StoreUnavailableError
 from storage.layout import Content, Outcome
 from tests.factories.clock import SetClock
 from tests.factories.drawn_pages import drawn_page
@@ -68,6 +71,65 @@ def test_the_store_learns_the_code(parts: Parts, organisation: Organisation, run
     assert {"catalogue:item:accepted", "catalogue:code:given"} <= {event["action"] for event in events}
     assert write_descriptions(parts) == 1
     assert parts.repository.inventory(file.id).head == 2
+
+
+@on_both_databases
+@pytest.mark.parametrize("damage", ["scrambled", "gone", "unreadable"])
+def test_one_broken_object_holds_up_nobody(
+    parts: Parts, organisation: Organisation, run_jobs: RunJobs, caplog: pytest.LogCaptureFixture, damage: str
+) -> None:
+    """An object damaged in the store is named, its row stays; the others are described, and it too once mended."""
+    names = [("a.tif", tiff(1)), ("b.tif", tiff(1, "b")), ("c.tif", tiff(1, "c"))]
+    take_in(parts, organisation.people["archivist"], _paper(parts), names, accept=True)
+    run_jobs()
+    with parts.database.reading() as session:
+        broken, *sound = session.scalars(select(StoreOutbox.item_id).order_by(StoreOutbox.id))
+    whole = _break(parts, broken, damage)
+    with pytest.raises(DeliveryError) as raised:
+        write_descriptions(parts)
+    assert raised.value.items == [broken]
+    assert [line.getMessage() for line in caplog.records] == [f"item {broken} cannot be described in the store"]
+    with parts.database.reading() as session:
+        assert session.scalars(select(StoreOutbox.item_id)).all() == [broken]
+        assert oldest(session, StoreOutbox) == parts.clock()
+    assert {parts.repository.inventory(item).head for item in sound} == {2}
+    for path, data in whole.items():
+        path.unlink(missing_ok=True)
+        path.write_bytes(data)
+    assert write_descriptions(parts) == 1
+    assert parts.repository.inventory(broken).head == 2
+
+
+def test_a_store_that_is_away_blames_no_item(
+    parts: Parts, organisation: Organisation, run_jobs: RunJobs, caplog: pytest.LogCaptureFixture
+) -> None:
+    """While the whole store is away nothing is held against an item: all rows wait, and are done when it is back."""
+    names = [("a.tif", tiff(1)), ("b.tif", tiff(1, "b"))]
+    take_in(parts, organisation.people["archivist"], _paper(parts), names, accept=True)
+    run_jobs()
+    folder, away = parts.settings.folder / "store", parts.settings.folder / "away"
+    folder.rename(away)
+    folder.symlink_to(folder)
+    with pytest.raises(StoreUnavailableError):
+        write_descriptions(parts)
+    assert caplog.records == []
+    folder.unlink()
+    away.rename(folder)
+    assert write_descriptions(parts) == 2
+
+
+def _break(parts: Parts, item_id: str, damage: str) -> dict[Path, bytes]:
+    """Damage the files of an object behind the store's back; returns what they were."""
+    folder = next((parts.settings.folder / "store" / "ocfl").rglob(f"*{item_id}"))
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    whole = {path: path.read_bytes() for path in files}
+    for path in files:
+        path.unlink()
+        if damage == "scrambled":
+            path.write_bytes(b"{")
+        elif damage == "unreadable":
+            path.symlink_to(path)  # the operating system refuses it, as it refuses a bad sector
+    return whole
 
 
 def test_electronic_items_need_no_box(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
