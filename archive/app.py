@@ -22,6 +22,7 @@ _INCLUDES = (
     "archive.platform.accounts",
     "archive.platform.approval",
     "archive.platform.audit",
+    "archive.catalogue",
     "archive.digitization",
     "archive.discovery",
     "archive.borrowing",

@@ -1,13 +1,12 @@
-"""The words for what a catalogue line holds, as message ids: states, circles of knowledge, retention, fields."""
+"""The words for what a catalogue line holds, as message ids: states, circles of knowledge, steps of life."""
 
-from archive.catalogue.models import Control, Item, ItemState, Retention, TradeSecrecy
+from archive.catalogue.models import Control, Item, ItemState, TradeSecrecy
 from archive.platform.i18n import _
 
-__all__ = ["CONTROL", "RETENTION", "STATE", "life_path", "protection", "restricted"]
+__all__ = ["CONTROL", "STATE", "life_path", "protection", "restricted"]
 
 CONTROL = {Control.PUBLIC: _("公开"), Control.INTERNAL: _("内部"), Control.WORK_SECRET: _("工作秘密")}
 TRADE_SECRECY = {TradeSecrecy.ORDINARY: _("普通商密"), TradeSecrecy.CORE: _("核心商密")}
-RETENTION = {Retention.PERMANENT: _("永久"), Retention.THIRTY_YEARS: _("30年"), Retention.TEN_YEARS: _("10年")}
 STATE = {
     ItemState.ACCEPTED: _("已验收"),
     ItemState.ARRANGED: _("已整理"),

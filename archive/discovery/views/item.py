@@ -7,8 +7,9 @@ from pyramid.view import view_config
 from sqlalchemy import select
 
 from archive.catalogue.models import ArchivalCode, Item
+from archive.catalogue.words import RETENTION
 from archive.discovery.access import Records
-from archive.discovery.words import RETENTION, life_path, protection, restricted
+from archive.discovery.words import life_path, protection, restricted
 from archive.platform.accounts.models import Person
 from archive.platform.accounts.permissions import Permission
 from archive.platform.i18n import _

@@ -16,6 +16,7 @@ class Permission(enum.StrEnum):
     REQUEST = "request"  #: ask to read
     APPROVE = "approve"  #: decide in the inbox
     TASK_ACCESS = "task_access"  #: open content for a named task
+    SHELVE = "shelve"  #: see boxes and where they stand
     AUDIT = "audit"  #: read the audit trail
     ADMINISTER = "administer"  #: people and settings
 
@@ -27,7 +28,8 @@ _TABLE: dict[Role, frozenset[Permission]] = {
     Role.RECORDS_OFFICER: _EMPLOYEE | {Permission.DIGITIZE},
     Role.DEPARTMENT_HEAD: _EMPLOYEE | {Permission.APPROVE},
     Role.OFFICE_DIRECTOR: _EMPLOYEE | {Permission.APPROVE, Permission.AUDIT},
-    Role.ARCHIVIST: _EMPLOYEE | {Permission.DIGITIZE, Permission.APPROVE, Permission.TASK_ACCESS, Permission.AUDIT},
+    Role.ARCHIVIST: _EMPLOYEE
+    | {Permission.DIGITIZE, Permission.APPROVE, Permission.TASK_ACCESS, Permission.SHELVE, Permission.AUDIT},
     # The three administrators keep the system; none of them reads records by office.
     Role.SYSTEM_ADMINISTRATOR: frozenset({Permission.SIGNED_IN}),
     Role.SECURITY_ADMINISTRATOR: frozenset({Permission.SIGNED_IN, Permission.ADMINISTER}),

@@ -46,6 +46,7 @@ class AuditAction(enum.StrEnum):
     # digitization
     BATCH_OPENED = "digitization:batch:opened"
     BATCH_QUARANTINED = "digitization:batch:quarantined"
+    BATCH_RETRIED = "digitization:batch:retried"
     DRAFT_CORRECTED = "digitization:draft:corrected"
     DRAFT_ACCEPTED = "digitization:draft:accepted"
     DRAFT_DISCARDED = "digitization:draft:discarded"

@@ -8,11 +8,10 @@ from pyramid.view import view_config
 from archive.platform.accounts.permissions import Permission
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.queries import PAGE_SIZE, AuditQueries, Filters
-from archive.platform.audit.wording import ACTIONS, DETAILS, SUBJECTS, words_for
+from archive.platform.audit.wording import ACTIONS, DETAILS, SUBJECTS, VALUES, words_for
+from archive.platform.paging import page_number
 
 __all__: list[str] = []
-
-_LARGEST_PAGE = 100_000
 
 
 @view_config(
@@ -21,7 +20,7 @@ _LARGEST_PAGE = 100_000
 def entries(request: Request) -> dict[str, Any]:
     """One page of entries, newest first, filtered by what stands in the address."""
     filters = Filters.of(request.GET)
-    page = _page(request)
+    page = page_number(request.GET.get("page", ""))
     total, found = request.find_service(AuditQueries).entries(filters, page)
     return {
         "filters": filters,
@@ -35,9 +34,5 @@ def entries(request: Request) -> dict[str, Any]:
         "words_for": words_for,
         "subjects": SUBJECTS,
         "details": DETAILS,
+        "values": VALUES,
     }
-
-
-def _page(request: Request) -> int:
-    text = request.GET.get("page", "")
-    return min(max(int(text), 1), _LARGEST_PAGE) if text.isascii() and text.isdigit() else 1

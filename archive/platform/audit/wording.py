@@ -3,7 +3,7 @@
 from archive.platform.audit.actions import AuditAction as Act
 from archive.platform.i18n import _
 
-__all__ = ["ACTIONS", "DETAILS", "SUBJECTS", "words_for"]
+__all__ = ["ACTIONS", "DETAILS", "SUBJECTS", "VALUES", "words_for"]
 
 ACTIONS: dict[Act, str] = {
     Act.ARCHIVE_INITIALISED: _("建立档案库"),
@@ -34,9 +34,21 @@ ACTIONS: dict[Act, str] = {
     Act.CATEGORY_CREATED: _("新建门类"),
     Act.BATCH_OPENED: _("新建批次"),
     Act.BATCH_QUARANTINED: _("批次隔离清除"),
+    Act.BATCH_RETRIED: _("重试批次"),
     Act.DRAFT_CORRECTED: _("更正著录"),
     Act.DRAFT_ACCEPTED: _("审核验收"),
     Act.DRAFT_DISCARDED: _("弃用扫描件"),
+}
+
+ROLES: dict[str, str] = {
+    "reader": _("利用者"),
+    "records_officer": _("兼职档案员"),
+    "department_head": _("部门负责人"),
+    "office_director": _("办公室主任"),
+    "archivist": _("档案员"),
+    "system_administrator": _("系统管理员"),
+    "security_administrator": _("安全保密管理员"),
+    "audit_administrator": _("安全审计员"),
 }
 
 SUBJECTS: dict[str, str] = {
@@ -54,6 +66,7 @@ SUBJECTS: dict[str, str] = {
     "draft": _("扫描件"),
     "request": _("阅览申请"),
     "grant": _("阅览许可"),
+    "login": _("登录名"),
 }
 
 DETAILS: dict[str, str] = {
@@ -64,20 +77,38 @@ DETAILS: dict[str, str] = {
     "code": _("代码"),
     "digests": _("摘要"),
     "failures": _("失败次数"),
+    "files": _("文件数"),
     "fonds": _("全宗"),
     "grant": _("阅览许可"),
     "item": _("文件"),
     "items": _("文件"),
     "language": _("语言"),
+    "lines": _("申请项"),
     "number": _("编号"),
     "ok": _("完好"),
     "page": _("页"),
+    "pages": _("页数"),
     "reason": _("依据"),
     "roles": _("角色"),
     "source": _("来源"),
     "step": _("步骤"),
+    "steps": _("步骤"),
     "subject": _("对象"),
     "unit": _("机构"),
+}
+
+#: values that are codes, by the name of the detail
+VALUES: dict[str, dict[str, str]] = {
+    "reason": {
+        "public": _("公开"),
+        "own_unit": _("本部门"),
+        "grant": _("阅览许可"),
+        "task": _("业务查看"),
+    },
+    "source": {"upload": _("上传"), "watch": _("监视文件夹"), "command": _("命令行")},
+    "language": {"zh_Hans": _("简体中文"), "zh_Hant": _("繁体中文"), "en": _("英文")},
+    "roles": ROLES,
+    "steps": ROLES,
 }
 
 _BY_VALUE = {action.value: words for action, words in ACTIONS.items()}
