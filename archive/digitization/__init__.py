@@ -8,12 +8,14 @@ __all__ = ["includeme"]
 def includeme(config: Any) -> None:
     """Routes and services of intake and review."""
     # Imported here: the tables and jobs of this package are used where there is no web.
+    from archive.digitization.retry import RetryService
     from archive.digitization.review import DraftService
     from archive.digitization.service import IntakeService
 
     config.add_route("digitization.batches", "/batches")
     config.add_route("digitization.batch", "/batches/{batch_id}")
     config.add_route("digitization.progress", "/batches/{batch_id}/progress")
+    config.add_route("digitization.retry", "/batches/{batch_id}/retry", request_method="POST")
     config.add_route("digitization.draft", "/drafts/{draft_id}")
     config.add_route("digitization.discard", "/drafts/{draft_id}/discard", request_method="POST")
     config.add_route("digitization.state", "/drafts/{draft_id}/state")
@@ -25,5 +27,11 @@ def includeme(config: Any) -> None:
     config.register_service_factory(
         lambda _context, request: IntakeService(request.db, request.clock, request.actor, request.parts.settings.zone),
         iface=IntakeService,
+    )
+    config.register_service_factory(
+        lambda _context, request: RetryService(
+            request.db, request.clock, request.actor, request.find_service(IntakeService)
+        ),
+        iface=RetryService,
     )
     config.scan(".views")

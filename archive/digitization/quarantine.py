@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from archive.digitization.intake import INTAKE
 from archive.digitization.models import Batch, BatchFile, Draft, DraftPage, DraftState, FileState, PageState
+from archive.digitization.reasons import SECRECY
 from archive.platform.actor import SYSTEM
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.service import record
@@ -16,12 +17,10 @@ from archive.platform.jobs.service import JobQueue
 from archive.platform.parts import Parts
 from ingest.context import Proposal
 
-__all__ = ["SECRECY", "bears_mark", "quarantine"]
+__all__ = ["bears_mark", "quarantine"]
 
 log = logging.getLogger(__name__)
 
-#: reason code of files and pages in quarantine
-SECRECY = "secrecy"
 _MARKS = ("绝密", "機密", "机密", "秘密", "絕密")
 #: where an item is filed already, its copy in intake is all that can go
 _STAYS = (DraftState.ACCEPTED,)

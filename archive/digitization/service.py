@@ -64,8 +64,7 @@ class IntakeService:
 
     def add_file(self, batch: Batch, staged: StagedFile) -> BatchFile:
         """Take one staged file into the batch: to be opened, or known already, or empty."""
-        # One at a time: of two copies that come at once, the second must see the first.
-        self._session.execute(select(Fonds.id).where(Fonds.id == batch.fonds_id).with_for_update(key_share=True))
+        self._one_at_a_time(batch)
         file = BatchFile(
             id=staged.id,
             batch_id=batch.id,
@@ -83,6 +82,11 @@ class IntakeService:
                 "open", {"file": file.id}, key=f"open:{file.id}", group=batch.id, max_attempts=TRIES
             )
         return file
+
+    def reopen(self, file: BatchFile) -> None:
+        """Take a file that was given up into its batch again; meanwhile it may have become known."""
+        self._one_at_a_time(file.batch)
+        self._judge(file)
 
     def default_category(self, *, electronic_only: bool) -> Category:
         """Where scans go when nobody says otherwise: the first category of the first fonds. Raises InvalidError."""
@@ -106,20 +110,25 @@ class IntakeService:
             raise NotFoundError(_("没有这个批次。"))
         return batch
 
+    def _one_at_a_time(self, batch: Batch) -> None:
+        """Of two copies that come at once, the second must see the first."""
+        self._session.execute(select(Fonds.id).where(Fonds.id == batch.fonds_id).with_for_update(key_share=True))
+
     def _judge(self, file: BatchFile) -> None:
         file.state, file.reason = FileState.RECEIVED, ""
         if not file.size:
             file.state, file.reason = FileState.REFUSED, "empty"
-        elif twin := self._twin(file.sha256):
+        elif twin := self._twin(file):
             file.state, file.duplicate_of = FileState.DUPLICATE, twin
 
-    def _twin(self, sha256: str) -> str | None:
+    def _twin(self, file: BatchFile) -> str | None:
         """The id of the item, or else of the file in intake, that has the same bytes and was not given up."""
         filed = select(Item.id).join(ItemFile, ItemFile.item_id == Item.id)
-        filed = filed.where(ItemFile.sha256 == sha256, Item.state != ItemState.DESTROYED)
+        filed = filed.where(ItemFile.sha256 == file.sha256, Item.state != ItemState.DESTROYED)
         waiting = select(BatchFile.id).outerjoin(Draft, Draft.file_id == BatchFile.id)
         waiting = waiting.where(
-            BatchFile.sha256 == sha256,
+            BatchFile.id != file.id,
+            BatchFile.sha256 == file.sha256,
             BatchFile.state.in_((FileState.RECEIVED, FileState.OPENED)),
             Draft.state.is_(None) | Draft.state.not_in(_GONE),
         )

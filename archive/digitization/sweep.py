@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from archive.catalogue.models import Item
 from archive.digitization.intake import INTAKE
 from archive.digitization.models import BatchFile, Draft, DraftPage, DraftState, FileState
-from archive.digitization.quarantine import SECRECY
-from archive.digitization.reasons import UNREADABLE
+from archive.digitization.reasons import is_ours
 from archive.platform.leases import LeaseHeldError, item_lease
 from archive.platform.parts import Parts
 
@@ -79,5 +78,5 @@ def _is_needed(parts: Parts, name: str, modified: datetime) -> bool:
 
 def _may_be_opened(file: BatchFile) -> bool:
     """It waits for it, or it was given up for a fault of ours: then its bytes are not lost."""
-    ours = file.state is FileState.REFUSED and file.reason not in UNREADABLE | {SECRECY}
+    ours = file.state is FileState.REFUSED and is_ours(file.reason)
     return ours or file.state is FileState.RECEIVED

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from archive.app import make_app
-from archive.catalogue.models import Category, Control, Item, Page
+from archive.catalogue.models import Box, Category, Control, Item, Page
 from archive.digitization.models import (
     Batch,
     BatchFile,
@@ -48,7 +48,7 @@ class Yields(enum.Enum):
 
 @dataclass(frozen=True)
 class Route:
-    """How a route is tried: addresses with `{item}`, `{request}`, `{step}`, `{grant}`, `{batch}`; and what it sends."""
+    """How a route is tried: addresses with the ids of `fill` in braces, beside `{item}`; and what it sends."""
 
     yields: Yields
     gets: tuple[str, ...] = ()
@@ -65,9 +65,12 @@ ROUTES = {
     "language": Route(Yields.NOTHING, (), ("/settings/language",)),
     "home": Route(Yields.LINES, ("/",)),
     "audit.entries": Route(Yields.LINES, ("/audit", "/audit?subject={item}")),
+    "catalogue.boxes": Route(Yields.LINES, ("/boxes", "/boxes?year=2021&unit=CWB")),
+    "catalogue.box": Route(Yields.LINES, ("/boxes/{box}",)),
     "digitization.batches": Route(Yields.LINES, ("/batches",), ("/batches",)),
     "digitization.batch": Route(Yields.LINES, ("/batches/{batch}",)),
     "digitization.progress": Route(Yields.LINES, ("/batches/{batch}/progress",)),
+    "digitization.retry": Route(Yields.LINES, (), ("/batches/{batch}/retry",)),
     "digitization.draft": Route(
         Yields.WORDS, ("/drafts/{item}", "/drafts/{item}?accepted={item}"), ("/drafts/{item}",)
     ),
@@ -281,9 +284,28 @@ def fill(small: SmallArchive, browser: Browser) -> dict[str, str]:
     request_id = asked.submit().headers["Location"].rpartition("/")[2]
     with small.parts.database.writing() as session:
         batch_id = enter_drafts(session, small)
+        box_id = enter_box(session, small)
         step_id = session.scalars(select(ApprovalStep.id).where(ApprovalStep.state == StepState.DUE)).one()
     grant_id = small.grant("accountant", "lathe", "2021-0009-01", hours=200)
-    return {"request": request_id, "batch": batch_id, "grant": grant_id, "step": step_id}
+    return {"request": request_id, "batch": batch_id, "grant": grant_id, "step": step_id, "box": box_id}
+
+
+def enter_box(session: Session, small: SmallArchive) -> str:
+    """A box in which all items lie."""
+    first = session.get_one(Item, small.items["accounts"])
+    box = Box(
+        fonds_id=first.fonds_id,
+        unit_id=first.unit_id,
+        year=first.year,
+        retention=first.retention,
+        number=1,
+        created_at=small.clock(),
+    )
+    session.add(box)
+    session.flush()
+    for item_id in small.items.values():
+        session.get_one(Item, item_id).box_id = box.id
+    return box.id
 
 
 def enter_drafts(session: Session, small: SmallArchive) -> str:

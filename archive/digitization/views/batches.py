@@ -14,6 +14,7 @@ from archive.digitization.intake import StagedFile, stage
 from archive.digitization.models import Batch, BatchFile, BatchSource, Draft, DraftState, FileState, PageState
 from archive.digitization.progress import progress_of
 from archive.digitization.reasons import advice
+from archive.digitization.retry import RetryService, retryable
 from archive.digitization.review import visible_batches
 from archive.digitization.service import IntakeService
 from archive.platform.accounts.permissions import Permission
@@ -21,6 +22,7 @@ from archive.platform.db import new_id
 from archive.platform.errors import InvalidError, NotFoundError
 from archive.platform.guard import Act, Guard
 from archive.platform.i18n import _
+from archive.platform.paging import page_number
 
 _TEMPLATES = "archive:digitization/templates/"
 _PAGE = 20
@@ -51,8 +53,7 @@ DRAFT_STATES = {
 )
 def batches(request: Request) -> dict[str, Any]:
     """The newest batches first, and the form for more scans."""
-    number = request.params.get("page", "1")
-    page = max(1, int(number)) if number.isascii() and number.isdigit() else 1
+    page = page_number(request.GET.get("page", ""))
     mine = visible_batches(request.identity)
     total = request.db.scalar(select(func.count()).select_from(mine.subquery()))
     shown = request.db.scalars(mine.order_by(Batch.id.desc()).limit(_PAGE).offset((page - 1) * _PAGE)).all()
@@ -102,15 +103,22 @@ def upload(request: Request) -> Response:
 )
 def batch(request: Request) -> dict[str, Any]:
     """One batch: how far it is, what became of each file, and what to do."""
-    found = request.db.scalar(visible_batches(request.identity).where(Batch.id == request.matchdict["batch_id"]))
-    if found is None:
-        raise NotFoundError(_("没有这个批次。"))
+    found = _batch(request)
     return {
         "batch": found,
         "progress": progress_of(request.db, found, request.clock()),
         "lines": [_line(request, file) for file in found.files],
+        "retryable": retryable(request.db, found),
         "sources": SOURCES,
     }
+
+
+@view_config(route_name="digitization.retry", permission=Permission.DIGITIZE)
+def retry(request: Request) -> Response:
+    """Try again what failed through a fault of ours, and watch it."""
+    found = _batch(request)
+    request.find_service(RetryService).retry(found)
+    return HTTPSeeOther(request.route_path("digitization.batch", batch_id=found.id))
 
 
 def known_item(request: Request, draft: Draft) -> Item | None:
@@ -119,6 +127,15 @@ def known_item(request: Request, draft: Draft) -> Item | None:
     if item is None or not Guard(request.db, request.clock).decide(request.identity, facts(item), Act.KNOW).allowed:
         return None
     return item
+
+
+def _batch(request: Request) -> Batch:
+    batch: Batch | None = request.db.scalar(
+        visible_batches(request.identity).where(Batch.id == request.matchdict["batch_id"])
+    )
+    if batch is None:
+        raise NotFoundError(_("没有这个批次。"))
+    return batch
 
 
 def _staged(request: Request, batch_id: str, file: Any) -> StagedFile:

@@ -73,6 +73,12 @@ class JobQueue:
             created_at=now,
         )
 
+    def retry(self, key: str) -> bool:
+        """Give a job that was set aside all its tries again. Returns False if the job of this key was not set aside."""
+        again = {"state": JobState.WAITING, "attempts": 0, "run_after": self._clock(), "error": None}
+        wanted = update(Job).where(Job.key == key, Job.state == JobState.FAILED)
+        return change(self._session, wanted.values(**again, fence=Job.fence + 1, finished_at=None)) == 1
+
     def progress(self, group: str) -> Progress:
         """Count the jobs of a group."""
         rows = self._session.execute(select(Job.state, func.count()).where(Job.group == group).group_by(Job.state))

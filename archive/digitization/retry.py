@@ -1,0 +1,83 @@
+"""Another try of what a batch could not take in through a fault of ours: files that were not opened, pages not read."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.digitization.models import Batch, BatchFile, Draft, DraftPage, DraftState, FileState, PageState
+from archive.digitization.reasons import is_ours
+from archive.digitization.service import IntakeService
+from archive.platform.actor import Actor
+from archive.platform.audit.actions import AuditAction
+from archive.platform.audit.service import record
+from archive.platform.db import Clock
+from archive.platform.errors import ConflictError
+from archive.platform.i18n import _
+from archive.platform.jobs.service import JobQueue
+
+__all__ = ["RetryService", "retryable"]
+
+
+def retryable(session: Session, batch: Batch) -> bool:
+    """Whether anything of the batch could be tried again."""
+    return any(True for _file in _files(session, batch)) or any(True for _page in _pages(session, batch))
+
+
+class RetryService:
+    """Resets files and pages and queues their jobs again, in the caller's transaction."""
+
+    def __init__(self, session: Session, clock: Clock, actor: Actor, intake: IntakeService) -> None:
+        self._session = session
+        self._clock = clock
+        self._actor = actor
+        self._intake = intake
+        self._queue = JobQueue(session, clock)
+
+    def retry(self, batch: Batch) -> None:
+        """Try again all that failed through a fault of ours. Raises ConflictError if there is nothing (any more)."""
+        files = [file for file in list(_files(self._session, batch)) if self._reopen(file)]
+        pages = [page for page in list(_pages(self._session, batch)) if self._reread(page)]
+        if not files and not pages:
+            raise ConflictError(_("没有可以重试的文件或页面，请刷新页面查看最新情况。"))
+        counts = {"files": len(files), "pages": len(pages)}
+        record(self._session, self._clock, self._actor, AuditAction.BATCH_RETRIED, "batch", batch.id, **counts)
+
+    def _reopen(self, file: BatchFile) -> bool:
+        self._session.refresh(file, with_for_update=True)
+        # The feature is told before the job is closed: until then the job itself may still say it again.
+        if not (_may_reopen(file) and self._queue.retry(f"open:{file.id}")):
+            return False
+        self._intake.reopen(file)
+        return True
+
+    def _reread(self, page: DraftPage) -> bool:
+        self._session.refresh(page.draft, with_for_update=True)
+        self._session.refresh(page, with_for_update=True)
+        if not (_may_reread(page) and self._queue.retry(f"page:{page.id}")):
+            return False
+        page.state, page.reason = PageState.WAITING, ""
+        page.draft.state = DraftState.RECOGNISING
+        self._session.flush()
+        return True
+
+
+def _files(session: Session, batch: Batch) -> Iterator[BatchFile]:
+    refused = select(BatchFile).where(BatchFile.batch_id == batch.id, BatchFile.state == FileState.REFUSED)
+    return (file for file in session.scalars(refused) if _may_reopen(file))
+
+
+def _pages(session: Session, batch: Batch) -> Iterator[DraftPage]:
+    failed = select(DraftPage).join(Draft).where(Draft.batch_id == batch.id, DraftPage.state == PageState.FAILED)
+    return (page for page in session.scalars(failed) if _may_reread(page))
+
+
+def _may_reopen(file: BatchFile) -> bool:
+    return file.state is FileState.REFUSED and is_ours(file.reason)
+
+
+def _may_reread(page: DraftPage) -> bool:
+    """Not once somebody accepted the draft: what he wrote would be overwritten by what is read."""
+    draft = page.draft
+    open_still = draft.state in {DraftState.RECOGNISING, DraftState.READY} and draft.accepted_by is None
+    return open_still and page.state is PageState.FAILED and is_ours(page.reason)
