@@ -1,5 +1,6 @@
 """`danggui ingest`: takes scans in from folders and files, and waits until they are what was asked for."""
 
+import errno
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,11 +14,12 @@ from sqlalchemy.orm import Session
 from archive.cli.acting import acting_person, as_option, command_actor
 from archive.cli.archive_parts import opened
 from archive.cli.background import background
-from archive.cli.errors import FAILED, CommandError
+from archive.cli.errors import FAILED, CommandError, translated
 from archive.cli.output import json_option, print_json, progress
-from archive.digitization.intake import stage
+from archive.digitization.intake import StagedFile, readable, stage
 from archive.digitization.models import Batch, BatchSource, Draft, DraftState
 from archive.digitization.progress import failures, progress_of
+from archive.digitization.reasons import advice
 from archive.digitization.service import IntakeService
 from archive.platform.actor import Actor
 from archive.platform.away import is_away
@@ -30,6 +32,7 @@ __all__ = ["Taken", "ingest", "take_in", "wait_for"]
 
 _POLL_SECONDS = 0.3
 _KNOWN_ALREADY = "duplicate"
+_UNREADABLE = "unreadable"
 
 
 @dataclass(slots=True)
@@ -109,31 +112,40 @@ def take_in(
 
 def wait_for(parts: Parts, batch_id: str, label: str) -> None:
     """Return when nothing of the batch goes on by itself any more, and what was filed can be searched."""
-    with progress(label, None) as advance:
+    with progress(label, None) as report:
         shown = 0
         while True:
             with parts.database.reading() as session:
                 now = progress_of(session, session.get_one(Batch, batch_id), parts.clock())
-                if not now.working and not _unsearchable(session, batch_id):
-                    return
-            advance(now.done - shown)
-            shown = now.done
+                finished = not now.working and not _unsearchable(session, batch_id)
+            settled = now.done + now.failed
+            report(settled - shown, now.total)
+            shown = settled
+            if finished:
+                return
             time.sleep(_POLL_SECONDS)
 
 
 def _add(parts: Parts, taken: Taken, path: Path, actor: Actor) -> None:
     try:
-        with path.open("rb") as source:
-            staged = stage(parts.store, taken.batch_id, source, path.name)
+        staged = _staged(parts, taken.batch_id, path)
     except OSError as error:
         if is_away(error):
             raise
-        taken.unreadable.append(str(path))
+        taken.unreadable.append(readable(str(path)))
         return
     with parts.database.writing() as session:
         batch = session.get_one(Batch, taken.batch_id)
         IntakeService(session, parts.clock, actor, parts.settings.zone).add_file(batch, staged)
-    taken.paths[staged.id] = str(path)
+    taken.paths[staged.id] = readable(str(path))
+
+
+def _staged(parts: Parts, batch_id: str, path: Path) -> StagedFile:
+    if not path.is_file():
+        # A pipe or a device would be waited for without end.
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    with path.open("rb") as source:
+        return stage(parts.store, batch_id, source, path.name)
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -161,7 +173,7 @@ def _outcome(parts: Parts, taken: Taken) -> dict[str, Any]:
             {"source": taken.paths.get(one.file_id, one.source), "page": one.page, "reason": one.reason}
             for one in failures(session, batch)
         ]
-    failed += [{"source": path, "page": None, "reason": "unreadable"} for path in taken.unreadable]
+    failed += [{"source": path, "page": None, "reason": _UNREADABLE} for path in taken.unreadable]
     return {
         "batch": batch.number,
         "pages": counted.done,
@@ -170,8 +182,12 @@ def _outcome(parts: Parts, taken: Taken) -> dict[str, Any]:
     }
 
 
+def _why(reason: str) -> str:
+    return "cannot be read from disk" if reason == _UNREADABLE else translated(advice(reason))
+
+
 def _print(document: dict[str, Any]) -> None:
     click.echo(f"batch {document['batch']}: {document['pages']:,} pages, {document['items']:,} items")
     for one in document["failed"]:
         page = f", page {one['page']}" if one["page"] else ""
-        click.echo(f"{one['source']}{page}: {one['reason']}")
+        click.echo(f"{one['source']}{page}: {_why(one['reason'])}")
