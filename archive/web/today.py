@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from archive.borrowing.models import LineState, ReadingRequest, RequestLine
 from archive.catalogue.models import Item
 from archive.catalogue.service import facts
 from archive.digitization.models import Draft, DraftState
@@ -30,6 +31,7 @@ class TodayFacts:
     """What the page of the day shows."""
 
     drafts: int = 0
+    asked: int = 0
     readings: list[Reading] = field(default_factory=list)
 
 
@@ -44,7 +46,15 @@ class Today:
         """The facts for one person, each only if he may act on it."""
         may = permissions_of(person.roles)
         drafts = self._drafts() if Permission.DIGITIZE in may else 0
-        return TodayFacts(drafts, self._readings(person))
+        return TodayFacts(drafts, self._asked(person), self._readings(person))
+
+    def _asked(self, person: Person) -> int:
+        """How many items he asked for that are not decided yet."""
+        mine = select(func.count()).select_from(RequestLine).join(ReadingRequest)
+        return (
+            self._session.scalar(mine.where(ReadingRequest.reader_id == person.id, RequestLine.state == LineState.OPEN))
+            or 0
+        )
 
     def _drafts(self) -> int:
         ready = select(func.count()).select_from(Draft).where(Draft.state == DraftState.READY)

@@ -1,5 +1,6 @@
 """The review page: page image, recognised text, proposed fields; accept or discard, and on to the next."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -7,15 +8,16 @@ from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import FileIter, Response
 from pyramid.view import view_config
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from archive.catalogue.models import Box, Control, Retention, TradeSecrecy
+from archive.catalogue.models import Box, Control, TradeSecrecy
+from archive.catalogue.words import RETENTION
 from archive.digitization.errors import FieldsError
 from archive.digitization.fields import DraftFields
 from archive.digitization.models import Draft, DraftPage, DraftState, PageState
 from archive.digitization.pictures import page_picture
 from archive.digitization.reasons import advice
-from archive.digitization.review import DraftService
+from archive.digitization.review import DraftService, visible_drafts
 from archive.digitization.views.batches import DRAFT_STATES, known_item
 from archive.platform.accounts.models import Unit
 from archive.platform.accounts.permissions import Permission
@@ -26,7 +28,6 @@ from storage.errors import NotStoredError
 
 _TEMPLATES = "archive:digitization/templates/"
 
-RETENTIONS = ((Retention.PERMANENT, _("永久")), (Retention.THIRTY_YEARS, _("30年")), (Retention.TEN_YEARS, _("10年")))
 CONTROLS = ((Control.PUBLIC, _("公开")), (Control.INTERNAL, _("内部")), (Control.WORK_SECRET, _("工作秘密")))
 TRADE_SECRECIES = (
     (TradeSecrecy.NONE, _("无")),
@@ -35,7 +36,7 @@ TRADE_SECRECIES = (
 )
 #: what was filed is read through the guard only, what was given up or isolated by nobody
 IN_INTAKE = frozenset({DraftState.RECOGNISING, DraftState.READY, DraftState.ACCEPTING})
-CARRIERS = (("paper", _("有纸质原件，装盒保管")), ("electronic", _("仅有电子文件")))
+CARRIERS = (("paper", _("有纸质原件")), ("electronic", _("仅有电子文件")))
 
 
 @view_config(
@@ -91,7 +92,7 @@ def state(request: Request) -> dict[str, Any]:
 def image(request: Request) -> Response:
     """The page as a picture, upright; only as long as it is in intake."""
     try:
-        picture = page_picture(request.parts.store, _draft_page(request))
+        picture = page_picture(request.parts, _draft_page(request))
     except NotStoredError as error:
         raise HTTPNotFound from error
     return Response(content_type="image/jpeg", app_iter=FileIter(picture))
@@ -124,7 +125,7 @@ def _draft_page(request: Request) -> DraftPage:
 
 def _revision(request: Request) -> int:
     revision = request.POST.get("revision", "")
-    if not (revision.isascii() and revision.isdigit()):
+    if not re.fullmatch(r"[0-9]{1,9}", revision):
         raise InvalidError(_("提交的内容有误。"), field="revision")
     return int(revision)
 
@@ -144,6 +145,7 @@ def _page(request: Request, draft: Draft, fields: DraftFields, errors: dict[str,
         "fields": fields,
         "errors": {name: request.translate(message) for name, message in errors.items()},
         "read": {proposal["field"]: proposal for proposal in reversed(draft.proposals)},
+        "left": _left(request, draft),
         "pages": [_shown(draft, page) for page in draft.pages],
         "state": state,
         "tone": tone,
@@ -153,7 +155,7 @@ def _page(request: Request, draft: Draft, fields: DraftFields, errors: dict[str,
         "filed": _filed(request, draft),
         "just_accepted": _just_accepted(request),
         "units": [(unit.id, unit.name) for unit in request.db.scalars(select(Unit).order_by(Unit.code))],
-        "retentions": _options(request, RETENTIONS),
+        "retentions": _options(request, RETENTION.items()),
         "controls": _options(request, CONTROLS),
         "trade_secrecies": _options(request, TRADE_SECRECIES),
         "carriers": _options(request, CARRIERS),
@@ -189,6 +191,12 @@ def _filed(request: Request, draft: Draft) -> dict[str, Any]:
     state, tone = DRAFT_STATES[draft.state]
     item = known_item(request, draft)
     return {"draft": draft, "item": item, "waiting": draft.state is DraftState.ACCEPTING, "state": state, "tone": tone}
+
+
+def _left(request: Request, draft: Draft) -> int:
+    """How many drafts of the batch wait for review, this one too."""
+    mine = visible_drafts(request.identity).where(Draft.batch_id == draft.batch_id, Draft.state == DraftState.READY)
+    return int(request.db.scalar(select(func.count()).select_from(mine.subquery())))
 
 
 def _just_accepted(request: Request) -> dict[str, Any] | None:

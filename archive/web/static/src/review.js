@@ -13,6 +13,7 @@ function light(field) {
   if (!place) return;
   place.classList.add("lit");
   show(place.closest("[data-shown]").dataset.shown);
+  place.scrollIntoView({ block: "nearest" });
 }
 
 document.addEventListener("click", (event) => {
