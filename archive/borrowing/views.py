@@ -18,17 +18,17 @@ from archive.platform.accounts.permissions import Permission
 from archive.platform.errors import InvalidError
 from archive.platform.grants import GrantState
 from archive.platform.i18n import _
+from archive.platform.paging import page_number
 
 __all__: list[str] = []
 
 _TEMPLATES = "archive:borrowing/templates"
-_LARGEST_PAGE = 10_000
 
 
 @view_config(route_name="borrowing.requests", permission=Permission.REQUEST, renderer=f"{_TEMPLATES}/requests.jinja2")
 def requests(request: Request) -> dict[str, Any]:
     """What I asked for, and how far it is."""
-    page = _page(request)
+    page = page_number(request.GET.get("page", ""))
     total, mine = _queries(request).mine(request.identity, page)
     return {
         "shown": [_shown(request, one) for one in mine],
@@ -203,8 +203,3 @@ def _verdict(request: Request) -> bool:
 def _text(request: Request, name: str) -> str:
     # PostgreSQL keeps no NUL in text.
     return str(request.POST.get(name, "")).replace("\0", "")
-
-
-def _page(request: Request) -> int:
-    text = request.GET.get("page", "1")
-    return min(max(int(text), 1), _LARGEST_PAGE) if text.isascii() and text.isdigit() else 1

@@ -16,7 +16,11 @@ __all__ = ["audit"]
 
 @click.group()
 def audit() -> None:
-    """Look after the audit trail."""
+    """Look after the audit trail.
+
+    \b
+    Example:  danggui --data var audit verify
+    """
 
 
 @audit.command()

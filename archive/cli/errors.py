@@ -9,15 +9,17 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import DBAPIError
 
-from archive.platform.away import is_away
+from archive.digitization.reasons import advice
+from archive.discovery.mistakes import MISTAKES
+from archive.platform.away import is_away, is_full
 from archive.platform.errors import DangguiError
 from archive.platform.locks import LockHeldError
 from archive.settings import SettingsError
-from ingest.errors import IngestError
-from search.errors import SearchError
+from ingest.errors import IngestError, UnreadableSourceError
+from search.errors import QuerySyntaxError, SearchError
 from storage.errors import StorageError
 
-__all__ = ["AWAY", "FAILED", "CommandError", "failures"]
+__all__ = ["AWAY", "FAILED", "CommandError", "failures", "translated"]
 
 FAILED = 1
 AWAY = 3
@@ -47,7 +49,11 @@ def failures() -> Iterator[None]:
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, DangguiError):
-        return _translated(error.message).format(**error.facts)
+        return translated(error.message).format(**error.facts)
+    if isinstance(error, (UnreadableSourceError, QuerySyntaxError)):
+        return translated(advice(error.reason) if isinstance(error, IngestError) else MISTAKES[error.reason])
+    if isinstance(error, DBAPIError) and is_full(error):
+        return "the database has no room left: make room on its disk"
     if isinstance(error, DBAPIError):
         return f"the database does not answer: {str(error.orig).splitlines()[0]}"
     if isinstance(error, LockHeldError):
@@ -55,7 +61,7 @@ def _sentence(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _translated(msgid: str) -> str:
+def translated(msgid: str) -> str:
     """In the terminal's language: the msgid itself is simplified Chinese, everywhere else English is understood."""
     language = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     if language.startswith("zh"):

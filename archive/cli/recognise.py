@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from archive.cli.errors import CommandError
 from archive.cli.output import json_option, print_json
 from archive.settings import Settings
 
@@ -24,7 +25,11 @@ def recognise(settings: Settings, image: Path, page: int, *, as_json: bool) -> N
     Example:  danggui recognise samples/2021-sjb-safety-month.jpg
     """
     from ingest.pipeline import read_page
+    from ingest.sources import open_source
 
+    with open_source(image, image.name) as source:
+        if page > source.page_count:
+            raise CommandError(f"{image} has no page {page}: its last is {source.page_count}")
     text = read_page(image, page, image.name, settings.engine).text
     if as_json:
         print_json({"page": page, **text.to_json()})

@@ -3,11 +3,13 @@
 import logging
 import signal
 import threading
+from typing import Any
 
 import click
 from waitress import create_server
 
 from archive.cli.archive_parts import opened
+from archive.cli.errors import CommandError
 from archive.platform.jobs.supervisor import Supervisor, worker_count
 from archive.settings import Settings
 
@@ -29,12 +31,20 @@ def serve(settings: Settings, listen: str | None) -> None:
 
     logging.getLogger("archive").setLevel(logging.INFO)
     with opened(settings) as parts:
-        server = create_server(make_app(parts), listen=listen or settings.listen, threads=_THREADS, ident="danggui")
+        server = _server(make_app(parts), listen or settings.listen)
         with Supervisor(settings, workers=worker_count(settings)):
             _stop_on_signal()
             click.echo(f"http://{server.effective_host}:{server.effective_port}/")
             server.run()
             server.close()
+
+
+def _server(app: Any, listen: str) -> Any:
+    """Bound to its address. Raises CommandError where that is none, or is taken."""
+    try:
+        return create_server(app, listen=listen, threads=_THREADS, ident="danggui")
+    except (ValueError, OSError) as error:
+        raise CommandError(f"cannot listen on {listen}: {error}") from error
 
 
 def _stop_on_signal() -> None:

@@ -15,6 +15,8 @@ __all__ = ["DraftFields", "first_fields", "problems", "unit_of_issuer"]
 
 _TEXTS = ("title", "document_number", "date", "issuer", "addressee", "unit_id", "box_id")
 _TRADE = {"核心商密": TradeSecrecy.CORE, "普通商密": TradeSecrecy.ORDINARY}
+#: signs that are no writing, which neither PDF nor XML can hold
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _DATE = re.compile(r"\s*(\d{4})年?(?:[-./]?(\d{1,2})月?)?(?:[-./]?(\d{1,2})日?)?\s*")
 
 
@@ -48,12 +50,12 @@ class DraftFields:
     @classmethod
     def from_form(cls, form: Mapping[str, str]) -> Self:
         """As typed: blanks at the ends dropped, the date brought to eight digits, an empty year taken from the date."""
-        texts = {name: form.get(name, "").strip() for name in _TEXTS}
+        texts = {name: _CONTROL.sub(" ", form.get(name, "")).strip() for name in _TEXTS}
         texts["date"] = _eight_digits(texts["date"])
         year = form.get("year", "").strip() or texts["date"][:4]
         return cls(
             **texts,
-            year=int(year) if year.isascii() and year.isdigit() else 0,
+            year=int(year) if re.fullmatch(r"[0-9]{4}", year) else 0,
             retention=form.get("retention", ""),
             control=form.get("control", ""),
             trade_secrecy=form.get("trade_secrecy", ""),

@@ -14,7 +14,7 @@ from archive.platform.parts import Parts
 from archive.platform.scratch import scratch_folder
 from storage.interface import ObjectStore
 
-__all__ = ["INTAKE", "StagedFile", "local_copy", "stage", "thumbnail_key"]
+__all__ = ["INTAKE", "StagedFile", "local_copy", "readable", "stage", "thumbnail_key"]
 
 INTAKE = "intake/"
 _CHUNK = 1 << 20
@@ -48,7 +48,16 @@ def stage(store: ObjectStore, batch_id: str, source: BinaryIO, name: str) -> Sta
         waiting.seek(0)
         if size:
             store.put(key, waiting, sha256=digest.hexdigest())  # type: ignore[arg-type]
-    return StagedFile(file_id, name, key, size, digest.hexdigest())
+    return StagedFile(file_id, readable(name), key, size, digest.hexdigest())
+
+
+def readable(name: str) -> str:
+    """A name as text. On disk it may be any bytes; those of older Chinese systems are GB18030."""
+    written = name.encode("utf-8", "surrogateescape")
+    try:
+        return written.decode("utf-8")
+    except UnicodeDecodeError:
+        return written.decode("gb18030", "replace")
 
 
 def thumbnail_key(batch_id: str, page_id: str) -> str:

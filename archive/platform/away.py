@@ -9,7 +9,7 @@ from archive.platform.leases import LeaseHeldError, LeaseLostError
 from search.errors import IndexBusyError, IndexUnavailableError
 from storage.errors import StoreFullError, StoreUnavailableError
 
-__all__ = ["is_away", "waits"]
+__all__ = ["is_away", "is_full", "waits"]
 
 _AWAY = (
     StoreUnavailableError,
@@ -22,11 +22,20 @@ _AWAY = (
     InterfaceError,
 )
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+#: what PostgreSQL calls it
+_DISK_FULL = "53100"
 
 
 def is_away(error: BaseException) -> bool:
     """True if trying again later, with nothing else changed, can be expected to help."""
-    return isinstance(error, _AWAY) or (isinstance(error, OSError) and error.errno in _FULL)
+    return isinstance(error, _AWAY) or is_full(error)
+
+
+def is_full(error: BaseException) -> bool:
+    """True if a disk has no room left: the store's, the database's, or the one for temporary files."""
+    if isinstance(error, OperationalError):
+        return getattr(error.orig, "sqlstate", None) == _DISK_FULL or "disk is full" in str(error.orig)
+    return isinstance(error, StoreFullError) or (isinstance(error, OSError) and error.errno in _FULL)
 
 
 def waits(longest: float = 30.0) -> Iterator[float]:

@@ -3,12 +3,14 @@
 from pyramid.config import Configurator
 
 from archive.web import errors, navigation, translation
+from archive.web.requests import ReadableRequest
 
 __all__ = ["includeme"]
 
 
 def includeme(config: Configurator) -> None:
     """Routes and request attributes of the shell."""
+    config.set_request_factory(ReadableRequest)
     config.add_request_method(translation.locale_of, "language", reify=True)
     config.add_request_method(translation.translate, "translate")
     config.add_request_method(translation.translate_count, "translate_count")

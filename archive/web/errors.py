@@ -10,14 +10,15 @@ from pyramid.httpexceptions import HTTPBadRequest, HTTPForbidden, HTTPNotFound, 
 from pyramid.renderers import render_to_response
 from pyramid.request import Request
 from pyramid.response import Response
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
+from archive.platform.away import is_full
 from archive.platform.db import new_id
 from archive.platform.errors import ConflictError, DangguiError, ForbiddenError, InvalidError, NotFoundError
 from archive.platform.i18n import _
 from search.errors import IndexUnavailableError
-from storage.errors import StoreFullError, StoreUnavailableError
+from storage.errors import StoreUnavailableError
 
 __all__ = ["includeme"]
 
@@ -59,18 +60,18 @@ _EXPIRED = Page(
     _("为防止他人冒用您的身份提交，这次提交没有被接受，什么都没有改变。"),
     _("请返回上一页，刷新后重新提交。"),
 )
+_FULL = Page(
+    503,
+    _("存储空间已满"),
+    _("存储空间不足，这次操作没有完成，已归档的内容不受影响。"),
+    _("请告知系统管理员清理或扩充空间，然后重试。"),
+)
 _AWAY = {
     StoreUnavailableError: Page(
         503,
         _("存储暂时无法访问"),
         _("档案存储没有应答，已归档的内容不受影响。"),
         _("请过一两分钟再试；若仍不行，请告知系统管理员。"),
-    ),
-    StoreFullError: Page(
-        503,
-        _("存储空间已满"),
-        _("存储空间不足，这次操作没有完成，已归档的内容不受影响。"),
-        _("请告知系统管理员清理或扩充空间，然后重试。"),
     ),
     IndexUnavailableError: Page(
         503,
@@ -107,6 +108,8 @@ def includeme(config: Configurator) -> None:
     config.add_exception_view(_expired, context=BadCSRFToken)
     config.add_exception_view(_expired, context=BadCSRFOrigin)
     config.add_exception_view(_bad_request, context=HTTPBadRequest)
+    # What no column can hold, such as a NUL or a number beyond all bounds.
+    config.add_exception_view(_bad_request, context=DataError)
     config.add_exception_view(_stale, context=StaleDataError)
     for kind in _AWAY:
         config.add_exception_view(_away, context=kind)
@@ -134,7 +137,7 @@ def _expired(_reason: Exception, request: Request) -> Response:
     return _show(request, _EXPIRED)
 
 
-def _bad_request(_reason: HTTPBadRequest, request: Request) -> Response:
+def _bad_request(_reason: Exception, request: Request) -> Response:
     return _show(request, _INVALID)
 
 
@@ -144,10 +147,14 @@ def _stale(_reason: StaleDataError, request: Request) -> Response:
 
 def _away(error: Exception, request: Request) -> Response:
     log.warning("a part is away: %s", type(error).__name__)
+    if is_full(error):
+        return _show(request, _FULL)
     return _show(request, next(page for kind, page in _AWAY.items() if isinstance(error, kind)))
 
 
 def _fault(error: Exception, request: Request) -> Response:
+    if is_full(error):
+        return _away(error, request)
     incident = new_id()
     log.error("incident %s: %s %s", incident, request.method, request.matched_route, exc_info=error)
     return _show(request, _FAULT, incident=incident)

@@ -1,6 +1,7 @@
 """The review page: page image, recognised text, proposed fields; accept or discard, and on to the next."""
 
 import re
+import re
 from collections.abc import Iterable
 from typing import Any
 

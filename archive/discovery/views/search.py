@@ -9,25 +9,19 @@ from sqlalchemy import select
 
 from archive.catalogue.models import Category, Control
 from archive.discovery.marking import marked
+from archive.discovery.mistakes import MISTAKES
 from archive.discovery.service import FACETS, PAGE_SIZE, SORTS, Found, SearchService, Wanted
 from archive.discovery.words import CONTROL, STATE, protection, restricted
 from archive.platform.accounts.models import Unit
 from archive.platform.accounts.permissions import Permission
 from archive.platform.i18n import _
+from archive.platform.paging import page_number
 from search.errors import QuerySyntaxError
 
 __all__: list[str] = []
 
 _LABELS = {"year": _("年度"), "department": _("部门"), "category": _("门类"), "control": _("控制范围")}
 _ORDER = {"relevance": _("相关程度"), "date": _("成文日期"), "code": _("档号")}
-_MISTAKES = {
-    "operand-missing": _("“与、或、非”（AND、OR、NOT）的前后都要有检索词。"),
-    "field-empty": _("字段名和冒号之后要写检索词，例如 题名:总结。"),
-    "year-wrong": _("年度要写四位数字，例如 年度:2021 或 年度:2019..2021。"),
-    "nothing-to-find": _("检索式里只有符号，请写上要找的词。"),
-    "too-long": _("检索式太长，请只保留关键的词句。"),
-    "too-deep": _("括号的层次太多，请简化检索式。"),
-}
 _TOOLS = {"marked": marked, "protection": protection, "restricted": restricted, "state": STATE, "size": PAGE_SIZE}
 
 
@@ -53,19 +47,18 @@ def search_page(request: Request) -> dict[str, Any]:
     try:
         found = request.find_service(SearchService).search(wanted)
     except QuerySyntaxError as mistake:
-        return {**shown, "found": None, "mistake": _MISTAKES[mistake.reason], "position": mistake.position + 1}
+        return {**shown, "found": None, "mistake": MISTAKES[mistake.reason], "position": mistake.position + 1}
     return {**shown, "found": found, "facets": _facets(request, wanted, found), "page_url": _page_url(request)}
 
 
 def _wanted(request: Request) -> Wanted:
     filters = {name: tuple(request.GET.getall(name)) for name in FACETS if name in request.GET}
-    page = request.GET.get("page", "1")
     sort = request.GET.get("sort", "relevance")
     return Wanted(
         text=request.GET.get("q", "").replace("\0", "").strip(),
         filters=filters,
         sort=sort if sort in SORTS else "relevance",
-        page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
+        page=page_number(request.GET.get("page", "")),
     )
 
 
