@@ -23,7 +23,6 @@ from archive.platform.errors import InvalidError, NotFoundError
 from archive.platform.guard import Act, Guard
 from archive.platform.i18n import _
 from archive.platform.paging import page_number
-from archive.platform.paging import page_number
 
 _TEMPLATES = "archive:digitization/templates/"
 _PAGE = 20

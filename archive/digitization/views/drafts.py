@@ -1,7 +1,6 @@
 """The review page: page image, recognised text, proposed fields; accept or discard, and on to the next."""
 
 import re
-import re
 from collections.abc import Iterable
 from typing import Any
 
