@@ -22,8 +22,8 @@ _AWAY = (
     InterfaceError,
 )
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-#: what PostgreSQL calls it
-_DISK_FULL = "53100"
+#: what PostgreSQL and SQLite call it, the last when not even its small shared file finds room
+_DATABASE_FULL = frozenset({"53100", "SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"})
 
 
 def is_away(error: BaseException) -> bool:
@@ -34,7 +34,8 @@ def is_away(error: BaseException) -> bool:
 def is_full(error: BaseException) -> bool:
     """True if a disk has no room left: the store's, the database's, or the one for temporary files."""
     if isinstance(error, OperationalError):
-        return getattr(error.orig, "sqlstate", None) == _DISK_FULL or "disk is full" in str(error.orig)
+        said = (getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorname", None))
+        return not _DATABASE_FULL.isdisjoint(said)
     return isinstance(error, StoreFullError) or (isinstance(error, OSError) and error.errno in _FULL)
 
 
