@@ -121,3 +121,13 @@ def test_the_act_is_in_sight(sign_in: SignIn, served: Served, faults: list[str])
     expect(page.get_by_text("请填写题名。").first).to_be_visible()
     expect(accept).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 1366
+
+
+def test_a_row_opens(sign_in: SignIn, served: Served, faults: list[str]) -> None:
+    """A click anywhere on the row of a batch opens it, as its link does."""
+    page = sign_in("archivist")
+    page.goto(f"{served.address}/batches")
+    row = page.locator("table.list tbody tr").first
+    number = row.get_by_role("link").inner_text()
+    row.get_by_role("cell", name="上传").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"批次 {number}")

@@ -84,7 +84,7 @@ DETAILS: dict[str, str] = {
     "items": _("文件"),
     "language": _("语言"),
     "lines": _("申请项"),
-    "number": _("编号"),
+    "number": _("号码"),
     "ok": _("完好"),
     "page": _("页"),
     "pages": _("页数"),

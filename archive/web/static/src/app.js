@@ -35,6 +35,14 @@ function walkList(event) {
   next.scrollIntoView({ block: "nearest" });
 }
 
+// A click anywhere on a row of such a list opens it, unless it hit something else or marked words for copying.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("table[data-keys] tbody tr")?.querySelector("[data-open]");
+  if (!link || event.target.closest("a, button, input, label, form") || String(getSelection())) return;
+  if (event.ctrlKey || event.metaKey) window.open(link.href);
+  else link.click();
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey && event.key === "Enter" && event.target.form) event.target.form.requestSubmit();
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
