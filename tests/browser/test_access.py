@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 from sqlalchemy import select
 
 from archive.catalogue.models import Box, Item
@@ -71,7 +71,7 @@ def test_keeping(sign_in: SignIn, served: Served) -> None:
     """The archivist's pages: batches, a batch, the review, boxes, a box, the task, the audit trail."""
     page = sign_in("archivist")
     page.goto(f"{served.address}/batches")
-    page.get_by_label("扫描件").set_input_files([{"name": "两页.tif", "mimeType": "image/tiff", "buffer": tiff(2)}])
+    page.get_by_label("扫描件").set_input_files(FilePayload(name="两页.tif", mimeType="image/tiff", buffer=tiff(2)))
     page.get_by_role("button", name="上传扫描件").click()
     complaints = _complaints(page)
     complaints += _seen(page, served, f"/drafts/{_draft(served)}", "/batches", "/boxes", f"/boxes/{_box(served)}")
