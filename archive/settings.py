@@ -3,6 +3,7 @@
 `--data DIR` selects an embedded archive: every URL then points into that folder.
 """
 
+import configparser
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
-__all__ = ["Settings", "SettingsError"]
+__all__ = ["Settings", "SettingsError", "read_ini"]
 
 
 class SettingsError(Exception):
@@ -103,3 +104,17 @@ class Settings:
             ZoneInfo(self.timezone)
         except (KeyError, ValueError) as error:
             raise SettingsError(f"DANGGUI_TIMEZONE is {self.timezone!r}: write a name such as Asia/Shanghai") from error
+
+
+def read_ini(path: Path) -> dict[str, str]:
+    """The `danggui.…` lines of an `.ini` file, from whatever section they stand in. Raises SettingsError."""
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(path.read_text(encoding="utf-8"), source=str(path))
+    except (configparser.Error, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is no .ini file: {str(error).splitlines()[0]}") from error
+    found = {name: value for section in parser.sections() for name, value in parser.items(section)}
+    known = {f"danggui.{field.name}" for field in fields(Settings)}
+    if unknown := sorted(name for name in found if name.startswith("danggui.") and name not in known):
+        raise SettingsError(f"{path} has {unknown[0]!r}, which is no setting; write one of {', '.join(sorted(known))}")
+    return {name: value for name, value in found.items() if name in known}

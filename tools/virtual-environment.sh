@@ -31,3 +31,6 @@ elif has pip && has venv; then
 else
     fail "this Python cannot make virtual environments (ensurepip is missing); install it with: apt-get install python3-venv"
 fi
+
+# The pip that older systems bring gives up on our pins, or tries for minutes; this one settles them in seconds.
+"$folder/bin/python" -m pip install -q --disable-pip-version-check "pip==26.3"

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from archive.cli.errors import failures
-from archive.settings import Settings
+from archive.settings import Settings, read_ini
 
 __all__ = ["main"]
 
@@ -51,13 +51,19 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Use the embedded archive in this folder.")
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Read settings from this .ini file (danggui.database = ...); the environment wins.",
+)
 @click.version_option(package_name="danggui")
 @click.pass_context
-def main(ctx: click.Context, data: Path | None) -> None:
+def main(ctx: click.Context, data: Path | None, config: Path | None) -> None:
     """Danggui 档归: a digital archive repository.
 
-    Without --data the settings come from the environment (DANGGUI_DATABASE, DANGGUI_STORAGE, DANGGUI_SEARCH, ...),
-    and what is not set lies in ./var. No command ever asks a question.
+    Without --data the settings come from the environment (DANGGUI_DATABASE, DANGGUI_STORAGE, DANGGUI_SEARCH, ...)
+    or from --config, and what is not set lies in ./var. No command ever asks a question.
 
     \b
     Exit codes: 0 done, 1 failed, 2 wrong use, 3 a part (database, store, index) is away: try again later.
@@ -68,4 +74,4 @@ def main(ctx: click.Context, data: Path | None) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # Clients log each failed try with a traceback; what fails in the end is said once, by us.
     logging.getLogger("elastic_transport").setLevel(logging.ERROR)
-    ctx.obj = Settings.load(data)
+    ctx.obj = Settings.load(data, ini=read_ini(config) if config else None)

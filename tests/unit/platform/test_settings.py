@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.settings import Settings, SettingsError
+from archive.settings import Settings, SettingsError, read_ini
 
 DOCS = Path(__file__).parents[3] / "docs" / "settings.md"
 
@@ -47,3 +47,19 @@ def test_wrong_value_is_named(name: str, value: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=name) as error:
         Settings.load(environment={"DANGGUI_FOLDER": str(tmp_path), name: value})
     assert "write" in str(error.value)
+
+
+def test_ini_file(tmp_path: Path) -> None:
+    """The `danggui.` lines of any section are read as they stand, other lines are somebody else's."""
+    path = tmp_path / "danggui.ini"
+    path.write_text("[app:main]\ndanggui.database = sqlite:////x%20y.db\n[server:main]\nport = 1\n", encoding="utf-8")
+    assert read_ini(path) == {"danggui.database": "sqlite:////x%20y.db"}
+
+
+@pytest.mark.parametrize("text", ["danggui.database = no section\n", "[a]\ndanggui.databse = typo\n"])
+def test_wrong_ini_file_is_named(text: str, tmp_path: Path) -> None:
+    """A file that is no `.ini`, or a setting nobody knows, stops the start with a sentence that names it."""
+    path = tmp_path / "danggui.ini"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"danggui\.ini"):
+        read_ini(path)
