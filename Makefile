@@ -72,11 +72,11 @@ $(BIN)/python:
 	sh tools/virtual-environment.sh "$(PYTHON)" "$(VENV)"
 
 $(VENV)/run.stamp: $(BIN)/python setup.cfg pyproject.toml constraints.txt
-	python -m pip install -q -c constraints.txt -e '.[build]'
+	PYTHONWARNINGS=ignore python -m pip install -q -c constraints.txt -e '.[build]'
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp
-	python -m pip install -q -c constraints.txt -e '.[dev]'
+	PYTHONWARNINGS=ignore python -m pip install -q -c constraints.txt -e '.[dev]'
 	@touch $@
 
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json | $(VENV)/run.stamp
