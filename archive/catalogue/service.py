@@ -132,11 +132,6 @@ class CatalogueService:
         pages = select(func.coalesce(func.sum(Item.page_count), 0)).where(Item.box_id == box.id)
         return int(self._session.scalar(pages) or 0)
 
-    def item_of_code(self, code: str) -> Item | None:
-        """The item that has, or once had, this code."""
-        known = self._session.get(ArchivalCode, code)
-        return self._session.get(Item, known.item_id) if known else None
-
     def _open_box(self, item: Item, number: int) -> Box:
         box = Box(
             fonds_id=item.fonds_id,

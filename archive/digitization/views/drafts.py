@@ -57,10 +57,13 @@ def show(request: Request) -> dict[str, Any]:
     permission=Permission.DIGITIZE,
     renderer=_TEMPLATES + "draft.jinja2",
 )
-def accept(request: Request) -> dict[str, Any] | Response:
-    """Accept it with these fields, then open the next; errors come back beside the fields."""
+def review(request: Request) -> dict[str, Any] | Response:
+    """Accept it with these fields, then open the next; errors come back beside the fields. Or only keep the fields."""
     draft, service = _draft(request), request.find_service(DraftService)
     fields = DraftFields.from_form(request.POST)
+    if request.POST.get("act") == "keep":
+        service.correct(draft, _revision(request), fields)
+        return HTTPSeeOther(request.path)
     try:
         service.accept(draft, _revision(request), fields, request.identity)
     except FieldsError as error:

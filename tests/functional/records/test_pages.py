@@ -71,6 +71,20 @@ def test_from_upload_to_record(small: SmallArchive, browser: Browser) -> None:
     assert app.get(f"/drafts/{draft.id}/pages/1/image", expect_errors=True).status_int == 404
 
 
+def test_what_was_typed_is_kept_for_later(small: SmallArchive, browser: Browser) -> None:
+    """暂存 keeps the fields as they are typed, even unfinished ones; the draft still waits for review."""
+    app = browser("archivist")
+    _upload(app, ("扫描一.tif", tiff(1)))
+    _work(small)
+    draft = _only_draft(small)
+    form = form_to(app.get(f"/drafts/{draft.id}"), f"/drafts/{draft.id}")
+    form["title"], form["unit_id"] = "写到一半的题名", ""
+    shown = form.submit("act", value="keep").follow()
+    again = form_to(shown, f"/drafts/{draft.id}")
+    assert (again["title"].value, again["unit_id"].value) == ("写到一半的题名", "")
+    assert _only_draft(small).state is DraftState.READY
+
+
 def test_bad_files_are_told_on_the_batch(small: SmallArchive, browser: Browser) -> None:
     """Each file says what became of it and what to do; a known one leads to its twin."""
     app = browser("archivist")
