@@ -12,6 +12,7 @@ tesseract-ocr
 tesseract-ocr-chi-sim
 tesseract-ocr-chi-tra
 poppler-utils
+libatomic1
 "
 
 # Newer releases have newer Javas.
