@@ -12,6 +12,7 @@ other may still commit: before 3 each takes back only what he staged, after 3 th
 
 import hashlib
 import io
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,9 +72,10 @@ def commit(store: ObjectStore, object_id: str, version: int, changes: Changes, n
     before = _before(store, paths, version)
     if before is not None and before.head >= version:
         return _committed_already(store, paths, version, changes)
+    draft = _Draft(before, object_id, paths.attempt(version, secrets.token_hex(8)))
     try:
-        inventory = _stage(store, paths, version, _Draft(before, object_id), changes, note)
-        _move_into_place(store, paths, inventory)
+        inventory = _stage(store, paths, draft, changes, note)
+        _move_into_place(store, paths, inventory, draft.attempt)
     except NotStoredError:
         if store.exists(paths.version_inventory(version)):  # another writer was first, and swept
             return _committed_already(store, paths, version, changes)
@@ -144,10 +146,12 @@ def _apply(state: dict[str, str], changes: Mapping[str, str | None]) -> None:
 
 
 class _Draft:
-    """The next inventory in the making: what is stored already, what is new."""
+    """The next inventory in the making: what is stored already, what is new, and where the new waits."""
 
-    def __init__(self, before: Inventory | None, object_id: str) -> None:
+    def __init__(self, before: Inventory | None, object_id: str, attempt: str) -> None:
         self.object_id = object_id
+        self.attempt = attempt
+        self.number = _number(before) + 1
         self.versions = before.versions if before else ()
         self.state = dict(before.state) if before else {}
         self.manifest = dict(before.manifest) if before else {}
@@ -167,44 +171,40 @@ class _Draft:
     def inventory(self, note: Note) -> Inventory:
         """What will be committed."""
         state = dict(self.state)
-        number = len(self.versions) + 1
-        version = Version(number, note.created, note.message, note.user, note.address, state)
+        version = Version(self.number, note.created, note.message, note.user, note.address, state)
         return Inventory(self.object_id, (*self.versions, version), self.manifest, self.sha256)
 
 
-def _stage(
-    store: ObjectStore, paths: ObjectPaths, version: int, draft: _Draft, changes: Changes, note: Note
-) -> Inventory:
+def _stage(store: ObjectStore, paths: ObjectPaths, draft: _Draft, changes: Changes, note: Note) -> Inventory:
     """Bring all new bytes into the store, outside the object; what cannot come whole does not come at all."""
     _apply(dict(draft.state), _digests(changes))
-    targets = {path: _content_path(version, path, content.sha256) for path, content in changes.items() if content}
+    targets = {path: _content_path(draft.number, path, content.sha256) for path, content in changes.items() if content}
     digests: dict[str, str | None] = {}
     try:
-        store.replace(paths.begun(version), io.BytesIO(), sha256=hashlib.sha256().hexdigest())
+        store.replace(paths.begun(draft.number), io.BytesIO(), sha256=hashlib.sha256().hexdigest())
         fault_point("ocfl.begun")
         for path, content in sorted(changes.items()):
-            digests[path] = _staged(store, paths, version, draft, targets[path], content) if content else None
+            digests[path] = _staged(store, draft, targets[path], content) if content else None
     except (ChecksumMismatchError, NotStoredError, StoreFullError, OSError):
-        _withdraw(store, paths, version, changes)
+        _withdraw(store, paths, draft)
         raise
     _apply(draft.state, digests)
     return draft.inventory(note)
 
 
-def _withdraw(store: ObjectStore, paths: ObjectPaths, version: int, changes: Changes) -> None:
+def _withdraw(store: ObjectStore, paths: ObjectPaths, draft: _Draft) -> None:
     """Take away what we staged, at once: the caller may not try again, and the room may be needed."""
-    for content in filter(None, changes.values()):
-        store.delete(paths.staged(version, content.sha256))
-    if next(store.list(paths.version_folder(version)), None) is None:  # else an earlier try waits for recovery
-        store.delete(paths.begun(version))
+    delete_all(store, draft.attempt)
+    if next(store.list(paths.version_folder(draft.number)), None) is None:  # else an earlier try waits for recovery
+        store.delete(paths.begun(draft.number))
 
 
-def _staged(store: ObjectStore, paths: ObjectPaths, version: int, draft: _Draft, target: str, content: Content) -> str:
+def _staged(store: ObjectStore, draft: _Draft, target: str, content: Content) -> str:
     """SHA-512 of the content, which is staged for `target` unless the object has these bytes already."""
     known = draft.sha512_of(content.sha256)
     if known is not None:
         return known
-    key = paths.staged(version, content.sha256)
+    key = draft.attempt + content.sha256
     with content.open(store) as source, DigestReader(source) as reader:
         store.replace(key, reader, sha256=content.sha256)
         digest = reader.digest
@@ -221,11 +221,10 @@ def _content_path(version: int, path: str, sha256: str) -> str:
     return check_key(f"v{version}/content/{folder}{slash}{sha256[:_DIGEST_IN_NAME]}-{name}")
 
 
-def _move_into_place(store: ObjectStore, paths: ObjectPaths, inventory: Inventory) -> None:
+def _move_into_place(store: ObjectStore, paths: ObjectPaths, inventory: Inventory, attempt: str) -> None:
     for sha512, content_path in sorted(inventory.manifest.items(), key=lambda entry: entry[1]):
         if content_path.startswith(f"v{inventory.head}/"):
-            staged = paths.staged(inventory.head, inventory.sha256[sha512])
-            _move(store, staged, paths.root + content_path)
+            _move(store, attempt + inventory.sha256[sha512], paths.root + content_path)
             fault_point("ocfl.moved")
 
 

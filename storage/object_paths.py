@@ -84,9 +84,9 @@ class ObjectPaths:
         """Says that a commit of this version was begun and not yet finished."""
         return f"{self.staging}v{version}/begun"
 
-    def staged(self, version: int, sha256: str) -> str:
-        """Where new bytes wait; named by their digest, so two writers never mix."""
-        return f"{self.staging}v{version}/{sha256}"
+    def attempt(self, version: int, name: str) -> str:
+        """What one writer stages in one try, so that two writers never take each other's bytes; ends in a slash."""
+        return f"{self.staging}v{version}/{name}/"
 
 
 def version_of(relative: str) -> int:
