@@ -6,6 +6,7 @@ looks first. SHA-256 is computed here while sending; the server's own checksums 
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -13,7 +14,7 @@ import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 
-from storage.errors import AlreadyStoredError, ChecksumMismatchError, StorageError
+from storage.errors import AlreadyStoredError, ChecksumMismatchError, NotStoredError, StorageError
 from storage.interface import Capability, ObjectStore, StoredObject
 from storage.keys import check_key, check_prefix
 from storage.probing import one_writer_wins
@@ -85,7 +86,8 @@ class S3Store(ObjectStore):
     def delete(self, key: str) -> None:
         """See ObjectStore.delete."""
         name = self._name(key)
-        with named_errors(self.url, key):
+        # Some servers say so when another was faster; it is gone, which is all that was asked.
+        with suppress(NotStoredError), named_errors(self.url, key):
             self._client.delete_object(Bucket=self._bucket, Key=name)
 
     def probe(self) -> frozenset[Capability]:
