@@ -1,10 +1,11 @@
 """What lies in an item's stored object: logical paths, and documents that describe it to whoever lacks this program."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from archive.catalogue.models import Item, Page
-from archive.catalogue.new_item import NewItem
+from archive.catalogue.models import Item, ItemFile, Page
+from archive.catalogue.new_item import NewFile, NewItem, NewPage
 from archive.platform.audit.models import AuditEntry
 from ingest.context import PageText
 
@@ -28,38 +29,19 @@ EVENTS = "metadata/events.json"
 
 _FIELDS = ("title", "document_number", "issuer", "addressee", "date", "year")
 _VALUES = ("retention", "secrecy", "trade_secrecy", "control")
+_FILE = ("path", "name", "media_type", "size", "sha256")
 _PAGE = ("number", "source_page", "rotation", "width", "height", "dpi", "blank")
 
 
 def first_description(new: NewItem) -> bytes:
     """`metadata/item.json` of version 1: what was accepted. No code yet: that is the database's to give."""
-    files = [
-        {
-            "path": file.path,
-            "name": file.name,
-            "media_type": file.media_type,
-            "size": file.size,
-            "sha256": file.sha256,
-            "pages": [{name: getattr(page, name) for name in _PAGE} for page in file.pages],
-        }
-        for file in new.files
-    ]
+    files = [_file(file, file.pages) for file in new.files]
     return _document({"id": new.id, **_described(new), "files": files})
 
 
 def description(item: Item) -> bytes:
     """`metadata/item.json` as the database knows the item now: the same bytes as long as nothing changed."""
-    files = [
-        {
-            "path": file.path,
-            "name": file.name,
-            "media_type": file.media_type,
-            "size": file.size,
-            "sha256": file.sha256,
-            "pages": [_page(page) for page in item.pages if page.file_id == file.id],
-        }
-        for file in item.files
-    ]
+    files = [_file(file, [page for page in item.pages if page.file_id == file.id]) for file in item.files]
     return _document({"id": item.id, **_described(item), **_placed(item), "files": files})
 
 
@@ -107,8 +89,9 @@ def _placed(item: Item) -> dict[str, Any]:
     }
 
 
-def _page(page: Page) -> dict[str, Any]:
-    return {name: getattr(page, name) for name in _PAGE}
+def _file(file: NewFile | ItemFile, pages: Sequence[NewPage | Page]) -> dict[str, Any]:
+    plain = {name: getattr(file, name) for name in _FILE}
+    return plain | {"pages": [{name: getattr(page, name) for name in _PAGE} for page in pages]}
 
 
 def _document(content: dict[str, Any]) -> bytes:
