@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 __all__ = ["Settings", "SettingsError", "read_ini"]
@@ -40,6 +40,17 @@ class Settings:
     timezone: str = "Asia/Shanghai"
     #: address and port of the web front end
     listen: str = "127.0.0.1:6543"
+    #: a second store that everything kept is copied to, written like `storage`; empty: there is none
+    second_storage: str = ""
+    #: `file:///abs/danggui.keys`: what is stored is encrypted with these keys; empty: it is not
+    keys: str = ""
+    #: how long stored objects are locked where the bucket offers it: `governance:DAYS`, `off`, or
+    #: `compliance:DAYS:nobody-can-delete-before-the-date`
+    lock: str = "governance:365"
+    #: days within which every stored object is read again and compared with its digests
+    fixity_days: int = 180
+    #: megabytes (10^6 bytes) a second that background fixity rounds read at most, in each store
+    fixity_rate: int = 20
 
     @property
     def zone(self) -> ZoneInfo:
@@ -76,12 +87,14 @@ class Settings:
         home = folder or Path(environment.get("DANGGUI_FOLDER") or ini.get("danggui.folder") or "var")
         values = cls.embedded(home)
         # `--data` means this folder and nothing else: addresses set elsewhere must not leak into it.
-        fixed = set(values) if folder else {"folder"}
+        fixed = {*values, "second_storage", "keys"} if folder else {"folder"}
         for field in fields(cls):
             given = environment.get(f"DANGGUI_{field.name.upper()}") or ini.get(f"danggui.{field.name}")
             if given and field.name not in fixed:
                 values[field.name] = given
-        settings = cls(**{**values, "folder": Path(values["folder"])})  # type: ignore[arg-type]
+        typed: dict[str, Any] = {**values, "folder": Path(values["folder"])}
+        typed |= {name: _number(name, typed[name]) for name in ("fixity_days", "fixity_rate") if name in typed}
+        settings = cls(**typed)
         settings._check()
         return settings
 
@@ -100,10 +113,25 @@ class Settings:
             raise SettingsError(
                 f"DANGGUI_WORKERS is {self.workers!r}: write local://N with N processes, such as local://2"
             )
+        if self.second_storage and not self.second_storage.startswith(("file:///", "s3://")):
+            raise SettingsError(
+                f"DANGGUI_SECOND_STORAGE is {self.second_storage!r}: write file:///path or s3://bucket/prefix?endpoint=…"
+            )
+        if self.second_storage and self.second_storage == self.storage:
+            raise SettingsError(
+                "DANGGUI_SECOND_STORAGE is the same as DANGGUI_STORAGE: write another place, or nothing"
+            )
         try:
             ZoneInfo(self.timezone)
         except (KeyError, ValueError) as error:
             raise SettingsError(f"DANGGUI_TIMEZONE is {self.timezone!r}: write a name such as Asia/Shanghai") from error
+
+
+def _number(name: str, value: str) -> int:
+    """A whole number above 0. Raises SettingsError."""
+    if not value.isdecimal() or int(value) < 1:
+        raise SettingsError(f"DANGGUI_{name.upper()} is {value!r}: write a whole number above 0")
+    return int(value)
 
 
 def read_ini(path: Path) -> dict[str, str]:

@@ -5,6 +5,7 @@ StorageError
 ├── InvalidKeyError         no store accepts this key; a mistake of the caller
 ├── AlreadyStoredError      the key is taken; nothing was changed
 ├── NotStoredError          there is no such key
+├── ObjectLockedError       the object is locked; nothing was deleted
 ├── ChecksumMismatchError   the bytes are not those that were announced
 ├── StoreFullError          no room left; nothing half-written remains
 ├── StoreUnavailableError   the store does not answer; try again later
@@ -18,6 +19,7 @@ __all__ = [
     "InvalidKeyError",
     "LayoutError",
     "NotStoredError",
+    "ObjectLockedError",
     "StorageError",
     "StoreFullError",
     "StoreUnavailableError",
@@ -54,6 +56,10 @@ class AlreadyStoredError(_KeyError):
 
 class NotStoredError(_KeyError):
     """The store holds no object of this key."""
+
+
+class ObjectLockedError(_KeyError):
+    """The object is locked, or held, and cannot be deleted or changed before its lock ends."""
 
 
 class ChecksumMismatchError(_KeyError):

@@ -92,7 +92,7 @@ class FilesystemStore(ObjectStore):
             forget_empty(old.parent, self._root)
             return dataclasses.replace(stored, key=target)
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str, *, unlock: bool = False) -> None:  # noqa: ARG002
         """See ObjectStore.delete."""
         path = self._path(key)
         with self._writing(key), suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):

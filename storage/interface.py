@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import BinaryIO
 
 from storage.errors import NotStoredError
+from storage.locks import ObjectLocks
 
 __all__ = ["Capability", "ObjectStore", "StoredObject"]
 
@@ -22,6 +23,7 @@ class Capability(StrEnum):
 
     EXCLUSIVE_PUT = "exclusive-put"  #: of two writers of one new key, one is refused
     OBJECT_LOCK = "object-lock"  #: a locked version cannot be deleted before its date
+    VERSIONING = "versioning"  #: what is replaced or deleted stays as an older version until it is removed by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,20 @@ class ObjectStore(ABC):
         """
 
     @abstractmethod
-    def delete(self, key: str) -> None:
-        """Remove one object; a key that is not there is no error."""
+    def delete(self, key: str, *, unlock: bool = False) -> None:
+        """Remove one object for good, with every older version of it; a key that is not there is no error.
+
+        `unlock` lifts a governance lock first; a compliance lock or a legal hold is never lifted.
+        Raises ObjectLockedError, StoreUnavailableError.
+        """
 
     @abstractmethod
     def probe(self) -> frozenset[Capability]:
         """Try, with small objects under `probe/`, what this store really does. Raises StoreUnavailableError."""
+
+    def locks(self) -> ObjectLocks | None:
+        """What locks objects here; None where `probe` did not see it work, or was not asked yet."""
+        return None
 
     def exists(self, key: str) -> bool:
         """Whether the key holds an object."""

@@ -83,7 +83,7 @@ class S3Store(ObjectStore):
         self.delete(source)
         return moved
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str, *, unlock: bool = False) -> None:  # noqa: ARG002
         """See ObjectStore.delete."""
         name = self._name(key)
         # Some servers say so when another was faster; it is gone, which is all that was asked.

@@ -16,7 +16,7 @@ import archive
 from archive.migrations import configuration, upgrade
 from archive.platform.db import Base, Database
 
-_WITH_TABLES = {"models", "grants", "leases", "outbox"}
+_WITH_TABLES = {"events", "grants", "leases", "models", "outbox"}
 
 
 def import_all_models() -> None:

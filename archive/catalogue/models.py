@@ -26,6 +26,7 @@ __all__ = [
     "Retention",
     "Secrecy",
     "TextOrigin",
+    "Tombstone",
     "TradeSecrecy",
 ]
 
@@ -200,6 +201,17 @@ class Item(Base):
     box: Mapped[Box | None] = relationship()
     files: Mapped[list["ItemFile"]] = relationship(order_by="ItemFile.number")
     pages: Mapped[list["Page"]] = relationship(order_by="Page.number")
+
+
+class Tombstone(Base):
+    """What is left of a destroyed item for ever: its catalogue line, and by whose order its content went."""
+
+    __tablename__ = "tombstone"
+
+    item_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    destroyed_at: Mapped[datetime]
+    authority: Mapped[str] = mapped_column(Text, comment="the approval that ordered it")
+    item: Mapped[dict[str, Any]] = mapped_column(JSON, comment="the item's row, as archive.platform.rows writes it")
 
 
 class ItemFile(Base):

@@ -1,4 +1,4 @@
-"""The two outboxes: rows saying "bring this item to the index / to the store", written with the change itself.
+"""The outboxes: rows saying "bring this item to the index / the store / its copies", written with the change itself.
 
 A row carries only the item's id. It is deleted, one by one, after the index or the store has committed.
 """
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from archive.platform.db import Base, Id
 
-__all__ = ["IndexOutbox", "Outbox", "StoreOutbox", "announce", "oldest"]
+__all__ = ["CopyOutbox", "IndexOutbox", "Outbox", "StoreOutbox", "announce", "oldest"]
 
 
 class IndexOutbox(Base):
@@ -33,7 +33,17 @@ class StoreOutbox(Base):
     created_at: Mapped[datetime]
 
 
-Outbox = type[IndexOutbox] | type[StoreOutbox]
+class CopyOutbox(Base):
+    """An item whose stored object has a version that is not yet locked and copied to the second store."""
+
+    __tablename__ = "copy_outbox"
+
+    id: Mapped[Id]
+    item_id: Mapped[str] = mapped_column(String(36), index=True)
+    created_at: Mapped[datetime]
+
+
+Outbox = type[IndexOutbox] | type[StoreOutbox] | type[CopyOutbox]
 
 
 def announce(session: Session, item_id: str, at: datetime) -> None:

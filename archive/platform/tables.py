@@ -8,46 +8,55 @@ __all__ = ["FATES", "Fate"]
 class Fate(enum.StrEnum):
     """Where the rows of a table come from after a total loss of the database."""
 
-    REBUILT = "rebuilt"  #: written to the store with every change, and read back from there
+    JOURNAL = "journal"  #: rebuilt: every change is written to the journal in the store, and read back from there
+    OBJECT = "object"  #: rebuilt: the item's own stored object says it
+    TRAIL = "trail"  #: rebuilt: the sealed segments of the audit trail in the store say it
     DERIVED = "derived"  #: follows from what is rebuilt, or from work that can be begun again
     LOST = "lost"  #: gone, on purpose
 
 
 FATES: dict[str, Fate] = {
     # people and what they may do
-    "unit": Fate.REBUILT,
-    "person": Fate.REBUILT,
-    "role_holding": Fate.REBUILT,
+    "unit": Fate.JOURNAL,
+    "person": Fate.JOURNAL,
+    "role_holding": Fate.JOURNAL,
     "credential": Fate.LOST,
     "web_session": Fate.LOST,
     # the record
-    "fonds": Fate.REBUILT,
-    "category": Fate.REBUILT,
-    "code_series": Fate.DERIVED,
-    "archival_code": Fate.REBUILT,
-    "box": Fate.REBUILT,
-    "item": Fate.REBUILT,
-    "item_file": Fate.REBUILT,
-    "page": Fate.REBUILT,
-    "page_text": Fate.REBUILT,
+    "fonds": Fate.JOURNAL,
+    "category": Fate.JOURNAL,
+    "code_series": Fate.JOURNAL,
+    "archival_code": Fate.JOURNAL,
+    "box": Fate.JOURNAL,
+    "item": Fate.OBJECT,
+    "item_file": Fate.OBJECT,
+    "page": Fate.OBJECT,
+    "page_text": Fate.OBJECT,
+    "tombstone": Fate.JOURNAL,
+    "preservation_event": Fate.JOURNAL,
     # use of the record
-    "approval_case": Fate.REBUILT,
-    "approval_step": Fate.REBUILT,
-    "grant": Fate.REBUILT,
-    "reading_request": Fate.REBUILT,
-    "request_line": Fate.REBUILT,
+    "approval_case": Fate.JOURNAL,
+    "approval_step": Fate.JOURNAL,
+    "grant": Fate.JOURNAL,
+    "reading_request": Fate.JOURNAL,
+    "request_line": Fate.JOURNAL,
     # intake is not the archive: what is not accepted is scanned again
     "batch": Fate.LOST,
     "batch_file": Fate.LOST,
     "draft": Fate.LOST,
     "draft_page": Fate.LOST,
     # the trail
-    "audit_entry": Fate.REBUILT,
-    "audit_link": Fate.REBUILT,
-    "audit_segment": Fate.DERIVED,
+    "audit_entry": Fate.TRAIL,
+    "audit_link": Fate.TRAIL,
+    "audit_segment": Fate.TRAIL,
     # work under way
     "job": Fate.DERIVED,
     "index_outbox": Fate.DERIVED,
     "store_outbox": Fate.DERIVED,
+    "copy_outbox": Fate.DERIVED,
     "item_lease": Fate.DERIVED,
+    # what is known of the stores: looked at again after a loss
+    "journal_outbox": Fate.DERIVED,
+    "journal_segment": Fate.DERIVED,
+    "object_copy": Fate.DERIVED,
 }

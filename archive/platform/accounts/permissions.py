@@ -18,6 +18,7 @@ class Permission(enum.StrEnum):
     TASK_ACCESS = "task_access"  #: open content for a named task
     SHELVE = "shelve"  #: see boxes and where they stand
     AUDIT = "audit"  #: read the audit trail
+    PRESERVE = "preserve"  #: see how what is stored is kept: copies, fixity, repairs; no content
     ADMINISTER = "administer"  #: people and settings
 
 
@@ -27,11 +28,18 @@ _TABLE: dict[Role, frozenset[Permission]] = {
     Role.READER: _EMPLOYEE,
     Role.RECORDS_OFFICER: _EMPLOYEE | {Permission.DIGITIZE},
     Role.DEPARTMENT_HEAD: _EMPLOYEE | {Permission.APPROVE},
-    Role.OFFICE_DIRECTOR: _EMPLOYEE | {Permission.APPROVE, Permission.AUDIT},
+    Role.OFFICE_DIRECTOR: _EMPLOYEE | {Permission.APPROVE, Permission.AUDIT, Permission.PRESERVE},
     Role.ARCHIVIST: _EMPLOYEE
-    | {Permission.DIGITIZE, Permission.APPROVE, Permission.TASK_ACCESS, Permission.SHELVE, Permission.AUDIT},
+    | {
+        Permission.DIGITIZE,
+        Permission.APPROVE,
+        Permission.TASK_ACCESS,
+        Permission.SHELVE,
+        Permission.AUDIT,
+        Permission.PRESERVE,
+    },
     # The three administrators keep the system; none of them reads records by office.
-    Role.SYSTEM_ADMINISTRATOR: frozenset({Permission.SIGNED_IN}),
+    Role.SYSTEM_ADMINISTRATOR: frozenset({Permission.SIGNED_IN, Permission.PRESERVE}),
     Role.SECURITY_ADMINISTRATOR: frozenset({Permission.SIGNED_IN, Permission.ADMINISTER}),
     Role.AUDIT_ADMINISTRATOR: frozenset({Permission.SIGNED_IN, Permission.AUDIT}),
 }

@@ -15,6 +15,13 @@ class AuditAction(enum.StrEnum):
     ARCHIVE_INITIALISED = "platform:archive:initialised"
     INDEX_REBUILT = "platform:index:rebuilt"
     STORE_VERIFIED = "platform:store:verified"
+    # preservation
+    ARCHIVE_REBUILT = "preservation:archive:rebuilt"
+    ARCHIVE_BACKED_UP = "preservation:archive:backed_up"
+    ARCHIVE_RESTORED = "preservation:archive:restored"
+    OBJECT_DAMAGED = "preservation:object:damaged"
+    OBJECT_REPAIRED = "preservation:object:repaired"
+    KEYS_ROTATED = "preservation:keys:rotated"
     # people
     UNIT_CREATED = "accounts:unit:created"
     PERSON_CREATED = "accounts:person:created"
@@ -42,6 +49,7 @@ class AuditAction(enum.StrEnum):
     CATEGORY_CREATED = "catalogue:category:created"
     ITEM_ACCEPTED = "catalogue:item:accepted"
     CODE_GIVEN = "catalogue:code:given"
+    ITEM_DESTROYED = "catalogue:item:destroyed"
     BOX_OPENED = "catalogue:box:opened"
     # digitization
     BATCH_OPENED = "digitization:batch:opened"
