@@ -39,13 +39,18 @@ def orphans(parts: Parts) -> Iterator[str]:
 
 
 def sweep_orphans(parts: Parts) -> int:
-    """Remove stored objects without a row that are older than the delay; returns how many."""
+    """Remove stored objects without a row that are older than the delay; returns how many.
+
+    Only those that were never described: a second version says that a database knew the item once. If this one does
+    not, it was restored from an older backup or lost rows, and the object is what is left of a record.
+    """
     before = parts.clock() - ORPHAN_DELAY
     return sum(_remove(parts, object_id, before) for object_id in list(orphans(parts)))
 
 
 def _remove(parts: Parts, object_id: str, before: datetime) -> bool:
-    if parts.repository.inventory(object_id).versions[0].created > before:
+    inventory = parts.repository.inventory(object_id)
+    if inventory.head > 1 or inventory.versions[0].created > before:
         return False
     try:
         with item_lease(parts.database, parts.clock, object_id):
