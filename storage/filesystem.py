@@ -64,10 +64,12 @@ class FilesystemStore(ObjectStore):
             self._publish(incoming, path, exclusive=False)
             return stored
 
-    def open(self, key: str) -> BinaryIO:
+    def open(self, key: str, *, start: int = 0) -> BinaryIO:
         """See ObjectStore.open."""
         with self._reading(key):
-            return self._path(key).open("rb")
+            stream = self._path(key).open("rb")
+        stream.seek(start)
+        return stream
 
     def stat(self, key: str) -> StoredObject:
         """See ObjectStore.stat."""

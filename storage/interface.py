@@ -54,10 +54,10 @@ class ObjectStore(ABC):
         """Like `put`, but an object already there is replaced in one step; readers see the old or the new one."""
 
     @abstractmethod
-    def open(self, key: str) -> BinaryIO:
-        """Open for reading from the start; seekable; the caller closes it.
+    def open(self, key: str, *, start: int = 0) -> BinaryIO:
+        """Open for reading from byte `start`; seekable, by offsets from the object's own start; the caller closes it.
 
-        Raises NotStoredError, StoreUnavailableError.
+        From a `start` behind the end nothing is read. Raises NotStoredError, StoreUnavailableError.
         """
 
     @abstractmethod

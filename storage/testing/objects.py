@@ -114,6 +114,23 @@ class OneObjectContract(StoreHome):
             stream.seek(0)
             assert stream.read() == data
 
+    def test_opens_from_the_middle(self, store: ObjectStore) -> None:
+        """Opened from a later byte, an object gives its rest, can be read in any order, and ends where it ends."""
+        data = bytes(range(256)) * 4096
+        put(store, "a", data)
+        with store.open("a", start=700_001) as stream:
+            assert stream.tell() == 700_001
+            assert stream.read(5) == data[700_001:700_006]
+            assert stream.seek(3) == 3
+            assert stream.read(5) == data[3:8]
+            assert stream.seek(-2, io.SEEK_END) == len(data) - 2
+            assert stream.read() == data[-2:]
+        for start in (len(data), len(data) + 10):
+            with store.open("a", start=start) as stream:
+                assert stream.read() == b""
+        with pytest.raises(NotStoredError):
+            store.open("missing", start=5)
+
     def test_moves(self, store: ObjectStore) -> None:
         """A moved object has its new key only, and its bytes are the same."""
         put(store, "staging/a", b"bytes")
