@@ -9,6 +9,9 @@ StorageError
 ├── ChecksumMismatchError   the bytes are not those that were announced
 ├── StoreFullError          no room left; nothing half-written remains
 ├── StoreUnavailableError   the store does not answer; try again later
+├── KeyFileError            the key file cannot be used
+├── KeyMissingError         the key to these bytes is not at hand
+├── SealBrokenError         encrypted bytes were altered, cut off, or sealed with another key
 └── LayoutError             the OCFL object is not what the specification allows
     └── VersionTakenError   another writer committed this version first
 """
@@ -17,9 +20,12 @@ __all__ = [
     "AlreadyStoredError",
     "ChecksumMismatchError",
     "InvalidKeyError",
+    "KeyFileError",
+    "KeyMissingError",
     "LayoutError",
     "NotStoredError",
     "ObjectLockedError",
+    "SealBrokenError",
     "StorageError",
     "StoreFullError",
     "StoreUnavailableError",
@@ -72,6 +78,18 @@ class StoreFullError(StorageError):
 
 class StoreUnavailableError(StorageError):
     """The store does not answer; the work goes on when it does."""
+
+
+class KeyFileError(StorageError):
+    """The key file is missing, open to others, or no key file."""
+
+
+class KeyMissingError(StorageError):
+    """What is stored is encrypted, and the key to it is not at hand."""
+
+
+class SealBrokenError(StorageError):
+    """Encrypted bytes were altered or cut off, or were sealed with another key; nothing of them is given out."""
 
 
 class LayoutError(StorageError):
