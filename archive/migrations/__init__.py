@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from archive.platform.db import Database
+from archive.platform.journal.triggers import install
 
 __all__ = ["configuration", "is_current", "upgrade"]
 
@@ -24,11 +25,15 @@ def configuration(connection: Connection) -> Config:
 
 
 def upgrade(database: Database) -> None:
-    """Run the migrations that are missing, all or none; a second process that comes at the same time waits."""
+    """Run the migrations that are missing, all or none; a second process that comes at the same time waits.
+
+    Afterwards every change of a journalled table is noted for the journal.
+    """
     with database.engine.execution_options(danggui_writes=True).begin() as connection:
         if not database.is_sqlite:  # SQLite's writing transaction is a lock already
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('danggui.migrations'))"))
         command.upgrade(configuration(connection), "head")
+        install(connection)
 
 
 def is_current(database: Database) -> bool:
