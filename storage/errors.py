@@ -13,12 +13,16 @@ StorageError
 ├── KeyMissingError         the key to these bytes is not at hand
 ├── SealBrokenError         encrypted bytes were altered, cut off, or sealed with another key
 └── LayoutError             the OCFL object is not what the specification allows
+    ├── DamagedError        files of an object are not what was stored, and no good copy of them is at hand
     └── VersionTakenError   another writer committed this version first
 """
+
+from collections.abc import Sequence
 
 __all__ = [
     "AlreadyStoredError",
     "ChecksumMismatchError",
+    "DamagedError",
     "InvalidKeyError",
     "KeyFileError",
     "KeyMissingError",
@@ -94,6 +98,23 @@ class SealBrokenError(StorageError):
 
 class LayoutError(StorageError):
     """An OCFL object is damaged or not understood."""
+
+
+class DamagedError(LayoutError):
+    """Files of an object, named by their paths in it, are not what was stored, and no good copy of them is at hand.
+
+    `mended` names those that could be replaced all the same.
+    """
+
+    def __init__(self, object_id: str, paths: Sequence[str], detail: str, mended: Sequence[str] = ()) -> None:
+        super().__init__(object_id, paths, detail, mended)  # all, so that the error survives the way between processes
+        self.object_id = object_id
+        self.paths = list(paths)
+        self.detail = detail
+        self.mended = list(mended)
+
+    def __str__(self) -> str:
+        return f"{self.object_id}: {self.detail}: {', '.join(self.paths)}"
 
 
 class VersionTakenError(LayoutError):
