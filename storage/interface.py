@@ -83,6 +83,14 @@ class ObjectStore(ABC):
         Raises ObjectLockedError, StoreUnavailableError.
         """
 
+    def delete_all(self, prefix: str, *, unlock: bool = False) -> None:
+        """Remove every object whose key starts with `prefix` for good, also older versions of what is seen no more.
+
+        Broken off and done again it removes the rest. Raises ObjectLockedError, StoreUnavailableError.
+        """
+        for stored in self.list(prefix):
+            self.delete(stored.key, unlock=unlock)
+
     @abstractmethod
     def probe(self) -> frozenset[Capability]:
         """Try, with small objects under `probe/`, what this store really does. Raises StoreUnavailableError."""

@@ -6,26 +6,28 @@ looks first. SHA-256 is computed here while sending; the server's own checksums 
 
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO
 
-import boto3
 from boto3.s3.transfer import TransferConfig
-from botocore.config import Config
 
-from storage.errors import AlreadyStoredError, ChecksumMismatchError, NotStoredError, StorageError
+from storage.errors import AlreadyStoredError, ChecksumMismatchError, StorageError, StoreUnavailableError
 from storage.interface import Capability, ObjectStore, StoredObject
 from storage.keys import check_key, check_prefix
+from storage.locks import ObjectLocks
 from storage.probing import one_writer_wins
 from storage.s3_address import S3Address
-from storage.s3_errors import named_errors
-from storage.s3_lock import refuses_locked_delete
+from storage.s3_bucket import S3Bucket
+from storage.s3_lock_probe import refuses_locked_delete
+from storage.s3_locks import S3Locks
+from storage.s3_parts import forget_unfinished
 from storage.s3_reader import open_object
-from storage.s3_upload import Target, upload
+from storage.s3_target import Sent, Target
+from storage.s3_upload import upload
+from storage.s3_versions import S3Versions
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef, HeadObjectOutputTypeDef
 
 __all__ = ["S3Store"]
 
@@ -41,31 +43,33 @@ class S3Store(ObjectStore):
 
     def __init__(self, address: S3Address) -> None:
         self.url = address.url
-        self._bucket, self._prefix = address.bucket, address.prefix
-        self._client = _client(address)
+        self._bucket = S3Bucket.at(address)
+        self._versions = S3Versions(self._bucket)
+        self._locks: S3Locks | None = None
         self._refuses_second_put = False
 
     def put(self, key: str, source: BinaryIO, *, sha256: str) -> StoredObject:
-        """See ObjectStore.put. A retry within may find its own first attempt and raise AlreadyStoredError."""
+        """See ObjectStore.put."""
         check_key(key)
         if not self._refuses_second_put and self.exists(key):
             raise AlreadyStoredError(key)
-        return self._send(key, source, sha256=sha256, exclusive=True)
+        return self._put_unseen(key, source, sha256=sha256)
 
     def replace(self, key: str, source: BinaryIO, *, sha256: str) -> StoredObject:
-        """See ObjectStore.replace."""
-        return self._send(key, source, sha256=sha256, exclusive=False)
+        """See ObjectStore.replace. Where the bucket keeps versions, the replaced ones go, unless they are locked."""
+        sent = upload(Target(self._bucket, key, exclusive=False), source, sha256)
+        stored = self._confirmed(key, sent)
+        if sent.version is not None:
+            self._versions.remove_older(key, sent.version)
+        return stored
 
-    def open(self, key: str) -> BinaryIO:
+    def open(self, key: str, *, start: int = 0) -> BinaryIO:
         """See ObjectStore.open."""
-        return open_object(self._client, self.url, self._bucket, self._name(key), key)
+        return open_object(self._bucket, key, start)
 
     def stat(self, key: str) -> StoredObject:
         """See ObjectStore.stat."""
-        name = self._name(key)
-        with named_errors(self.url, key):
-            answer = self._client.head_object(Bucket=self._bucket, Key=name)
-        return StoredObject(key, answer["ContentLength"], answer["LastModified"].astimezone(UTC))
+        return _stored(key, self._head(key))
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """See ObjectStore.list; a thousand keys are in memory at a time."""
@@ -73,95 +77,103 @@ class S3Store(ObjectStore):
 
     def move(self, source: str, target: str) -> StoredObject:
         """See ObjectStore.move: a copy within the server, then a delete; of two movers to one key both may win."""
-        name = self._name(target)
-        size = self.stat(source).size
+        name, size = self._bucket.full(target), self.stat(source).size
         if self.exists(target):
             raise AlreadyStoredError(target)
-        with named_errors(self.url, source):
-            self._client.copy({"Bucket": self._bucket, "Key": self._name(source)}, self._bucket, name, Config=_COPY)
-        moved = self._confirmed(target, size)
+        with self._bucket.errors(source):
+            origin: CopySourceTypeDef = {"Bucket": self._bucket.name, "Key": self._bucket.full(source)}
+            self._bucket.client.copy(origin, self._bucket.name, name, Config=_COPY)
+        moved = self.stat(target)
+        if moved.size != size:
+            self.delete(target)
+            raise _short(target, moved.size, size)
         self.delete(source)
         return moved
 
-    def delete(self, key: str, *, unlock: bool = False) -> None:  # noqa: ARG002
+    def delete(self, key: str, *, unlock: bool = False) -> None:
         """See ObjectStore.delete."""
-        name = self._name(key)
-        # Some servers say so when another was faster; it is gone, which is all that was asked.
-        with suppress(NotStoredError), named_errors(self.url, key):
-            self._client.delete_object(Bucket=self._bucket, Key=name)
+        self._versions.remove(key, unlock=unlock)
+
+    def delete_all(self, prefix: str, *, unlock: bool = False) -> None:
+        """See ObjectStore.delete_all."""
+        if self._versions.kept():
+            self._versions.remove_all(check_prefix(prefix), unlock=unlock)
+        else:
+            super().delete_all(prefix, unlock=unlock)
 
     def probe(self) -> frozenset[Capability]:
         """See ObjectStore.probe. Also forgets uploads in parts that nobody has finished for a day."""
         found = set()
+        if self._versions.look():
+            found.add(Capability.VERSIONING)
         self._refuses_second_put = one_writer_wins(self, self._put_unseen)
         if self._refuses_second_put:
             found.add(Capability.EXCLUSIVE_PUT)
-        if refuses_locked_delete(self._client, self.url, self._bucket, self._prefix):
+        self._locks = S3Locks(self._bucket) if refuses_locked_delete(self._bucket) else None
+        if self._locks:
             found.add(Capability.OBJECT_LOCK)
         self._sweep()
         return frozenset(found)
 
-    def _name(self, key: str) -> str:
-        return self._prefix + check_key(key)
+    def locks(self) -> ObjectLocks | None:
+        """See ObjectStore.locks."""
+        return self._locks
 
     def _put_unseen(self, key: str, source: BinaryIO, *, sha256: str) -> StoredObject:
-        return self._send(key, source, sha256=sha256, exclusive=True)
+        try:
+            sent = upload(Target(self._bucket, key, exclusive=True), source, sha256)
+        except AlreadyStoredError:
+            self._reveal(key)
+            raise
+        return self._confirmed(key, sent)
 
-    def _send(self, key: str, source: BinaryIO, *, sha256: str, exclusive: bool) -> StoredObject:
-        target = Target(self._client, self.url, self._bucket, self._name(key), key, exclusive)
-        return self._confirmed(key, upload(target, source, sha256))
+    def _reveal(self, key: str) -> None:
+        """Where a taken key is not seen because a delete marker hides it, let it be seen: what was stored stays."""
+        if not self._versions.kept() or self.exists(key):
+            return
+        self._versions.reveal(key)
+        if not self.exists(key):
+            raise StoreUnavailableError(f"{self.url} kept a mark of deletion at {key}; it is gone, send again")
 
-    def _confirmed(self, key: str, size: int) -> StoredObject:
+    def _head(self, key: str) -> "HeadObjectOutputTypeDef":
+        name = self._bucket.full(key)
+        with self._bucket.errors(key):
+            return self._bucket.client.head_object(Bucket=self._bucket.name, Key=name)
+
+    def _confirmed(self, key: str, sent: Sent) -> StoredObject:
         """What the server now says of an object it claims to have stored; a success that is none leaves nothing."""
-        stored = self.stat(key)
-        if stored.size != size:
-            self.delete(key)
-            raise ChecksumMismatchError(key, f"the store kept {stored.size} of {size} bytes; send them again")
-        return stored
+        answer = self._head(key)
+        kept, ours = answer["ContentLength"], answer["ETag"] == sent.etag  # else another replaced it meanwhile
+        if ours and kept != sent.size:
+            if sent.version is None:
+                self.delete(key)
+            else:
+                self._versions.remove_version(key, sent.version)
+            raise _short(key, kept, sent.size)
+        return _stored(key, answer)
 
     def _list(self, prefix: str) -> Iterator[StoredObject]:
-        with named_errors(self.url, prefix):
-            pages = self._client.get_paginator("list_objects_v2").paginate(
-                Bucket=self._bucket, Prefix=self._prefix + prefix
+        with self._bucket.errors(prefix):
+            pages = self._bucket.client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket.name, Prefix=self._bucket.prefix + prefix
             )
             for page in pages:
                 for entry in page.get("Contents", []):
-                    key = entry["Key"].removeprefix(self._prefix)
+                    key = entry["Key"].removeprefix(self._bucket.prefix)
                     if not key.endswith("/"):  # folders that other programs mark
                         yield StoredObject(key, entry["Size"], entry["LastModified"].astimezone(UTC))
 
     def _sweep(self) -> None:
         try:
-            with named_errors(self.url, ""):
-                self._forget_unfinished(datetime.now(UTC) - _STALE)
+            with self._bucket.errors(""):
+                forget_unfinished(self._bucket, datetime.now(UTC) - _STALE)
         except StorageError as error:
             _log.warning("unfinished uploads could not be looked for: %s", error)
 
-    def _forget_unfinished(self, before: datetime) -> None:
-        pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self._bucket, Prefix=self._prefix)
-        for page in pages:
-            for begun in page.get("Uploads", []):
-                if begun["Initiated"] < before:
-                    self._client.abort_multipart_upload(
-                        Bucket=self._bucket, Key=begun["Key"], UploadId=begun["UploadId"]
-                    )
+
+def _stored(key: str, answer: "HeadObjectOutputTypeDef") -> StoredObject:
+    return StoredObject(key, answer["ContentLength"], answer["LastModified"].astimezone(UTC))
 
 
-def _client(address: S3Address) -> "S3Client":
-    """A client that is safe to share between threads, and tries again with growing pauses.
-
-    Checksums only where we ask: sent as trailers, which is the library's default, they break conditional puts on some
-    servers and all puts on others.
-    """
-    config = Config(
-        s3={"addressing_style": "path"},
-        request_checksum_calculation="when_required",
-        response_checksum_validation="when_required",
-        retries={"mode": "standard", "total_max_attempts": 4},
-        connect_timeout=5,
-        read_timeout=60,
-        max_pool_connections=32,
-    )
-    return boto3.session.Session().client(
-        "s3", endpoint_url=address.endpoint, region_name=address.region, config=config
-    )
+def _short(key: str, kept: int, size: int) -> ChecksumMismatchError:
+    return ChecksumMismatchError(key, f"the store kept {kept} of {size} bytes; send them again")

@@ -14,7 +14,7 @@ from storage.errors import (
     StoreUnavailableError,
 )
 
-__all__ = ["code_of", "named_errors"]
+__all__ = ["code_of", "named_errors", "status_of"]
 
 _KEYED: dict[str, type[AlreadyStoredError | NotStoredError | ChecksumMismatchError]] = {
     "PreconditionFailed": AlreadyStoredError,
@@ -22,11 +22,13 @@ _KEYED: dict[str, type[AlreadyStoredError | NotStoredError | ChecksumMismatchErr
     "ExistingObjectIsDirectory": AlreadyStoredError,
     "ObjectParentIsFile": AlreadyStoredError,
     "NoSuchKey": NotStoredError,
+    "NoSuchVersion": NotStoredError,
     "404": NotStoredError,
     "BadDigest": ChecksumMismatchError,
     "InvalidDigest": ChecksumMismatchError,
     "XAmzContentChecksumMismatch": ChecksumMismatchError,
     "XAmzContentSHA256Mismatch": ChecksumMismatchError,
+    "InvalidPart": ChecksumMismatchError,
 }
 _FULL = frozenset({"InsufficientStorage", "QuotaExceeded", "XMinioStorageFull", "507"})
 #: mended by whoever runs the store, so the work waits for him instead of failing
@@ -36,6 +38,7 @@ _WAITS = frozenset(
         "ConditionalRequestConflict",
         "InvalidAccessKeyId",
         "NoSuchBucket",
+        "NoSuchUpload",
         "RequestTimeTooSkewed",
         "RequestTimeout",
         "SignatureDoesNotMatch",
@@ -51,6 +54,11 @@ def code_of(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "")
 
 
+def status_of(error: ClientError) -> int:
+    """The number of the answer's status; 0 for none."""
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+
+
 @contextmanager
 def named_errors(url: str, key: str) -> Iterator[None]:
     """Raise our errors instead of the client library's."""
@@ -64,11 +72,10 @@ def named_errors(url: str, key: str) -> Iterator[None]:
 
 def _named(url: str, key: str, error: ClientError) -> StorageError:
     code = code_of(error)
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in _KEYED:
         return _KEYED[code](key)
     if code in _FULL:
         return StoreFullError(f"{url} has no room left: {code}")
-    if code in _WAITS or status >= 500:
+    if code in _WAITS or status_of(error) >= 500:
         return StoreUnavailableError(f"{url} cannot be used: {error}")
     return StorageError(f"{url} refused {key}: {error}")

@@ -1,44 +1,42 @@
 """A stored object of a bucket as a seekable stream that holds no more than a buffer of it in memory."""
 
 import io
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
 
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from storage.errors import AlreadyStoredError, NotStoredError, StorageError, StoreUnavailableError
-from storage.s3_errors import named_errors
+from storage.s3_bucket import S3Bucket
+from storage.s3_errors import code_of
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
     from botocore.response import StreamingBody
-    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
 __all__ = ["open_object"]
 
 _BUFFER = 256 * 1024
-_TRIES = 4
+_PAUSES = (0.0, 0.1, 0.5, 2.0)  #: seconds before each try
+_BEHIND_THE_END = frozenset({"InvalidRange", "416"})
 
 
-def open_object(client: "S3Client", url: str, bucket: str, name: str, key: str) -> BinaryIO:
-    """Open an object for reading; `name` is its key in the bucket, `key` ours.
-
-    Raises NotStoredError, StoreUnavailableError.
-    """
-    return io.BufferedReader(_S3Raw(client, url, bucket, name, key), _BUFFER)
+def open_object(bucket: S3Bucket, key: str, start: int) -> BinaryIO:
+    """Open an object for reading from byte `start`. Raises NotStoredError, StoreUnavailableError."""
+    return io.BufferedReader(_S3Raw(bucket, key, start), _BUFFER)
 
 
 class _S3Raw(io.RawIOBase):
     """One request carries a whole read from front to back; a seek or a broken connection starts another from there."""
 
-    def __init__(self, client: "S3Client", url: str, bucket: str, name: str, key: str) -> None:
-        self._client, self._url, self._bucket, self._name, self._key = client, url, bucket, name, key
-        self._position = 0
-        with named_errors(url, key):
-            answer = client.get_object(Bucket=bucket, Key=name)
-        self._size = answer["ContentLength"]
-        self._etag = answer["ETag"]
-        self._body: StreamingBody | None = answer["Body"]
+    def __init__(self, bucket: S3Bucket, key: str, start: int) -> None:
+        self._bucket, self._name, self._key = bucket, bucket.full(key), key
+        self._position = start
+        self._body: StreamingBody | None = None
+        with bucket.errors(key):
+            self._size, self._etag = self._begin() if start else self._whole()
 
     def readable(self) -> bool:
         return True
@@ -71,15 +69,36 @@ class _S3Raw(io.RawIOBase):
         self._drop_body()
         super().close()
 
+    def _whole(self) -> tuple[int, str]:
+        """Begin at the start; size and ETag."""
+        answer = self._bucket.client.get_object(Bucket=self._bucket.name, Key=self._name)
+        self._body = answer["Body"]
+        return answer["ContentLength"], answer["ETag"]
+
+    def _begin(self) -> tuple[int, str]:
+        """Begin at the position; size and ETag. Behind the end there is nothing to ask for but these."""
+        try:
+            answer = self._bucket.client.get_object(
+                Bucket=self._bucket.name, Key=self._name, Range=f"bytes={self._position}-"
+            )
+        except ClientError as error:
+            if code_of(error) not in _BEHIND_THE_END:
+                raise
+            facts = self._bucket.client.head_object(Bucket=self._bucket.name, Key=self._name)
+            return facts["ContentLength"], facts["ETag"]
+        self._body = self._checked(answer)
+        return int(answer["ContentRange"].rpartition("/")[2]), answer["ETag"]
+
     def _read(self, size: int) -> bytes:
         """At least one byte at the position; asks again when the connection breaks."""
-        for _ in range(_TRIES):
+        for pause in _PAUSES:
+            time.sleep(pause)
             with suppress(BotoCoreError):
                 chunk = self._opened().read(size)
                 if chunk:
                     return chunk
             self._drop_body()
-        raise StoreUnavailableError(f"{self._url} broke off while {self._key} was read")
+        raise StoreUnavailableError(f"{self._bucket.url} broke off while {self._key} was read")
 
     def _opened(self) -> "StreamingBody":
         if self._body is None:
@@ -88,12 +107,21 @@ class _S3Raw(io.RawIOBase):
 
     def _request(self) -> "StreamingBody":
         try:
-            with named_errors(self._url, self._key):
-                answer = self._client.get_object(
-                    Bucket=self._bucket, Key=self._name, IfMatch=self._etag, Range=f"bytes={self._position}-"
+            with self._bucket.errors(self._key):
+                answer = self._bucket.client.get_object(
+                    Bucket=self._bucket.name, Key=self._name, IfMatch=self._etag, Range=f"bytes={self._position}-"
                 )
         except (AlreadyStoredError, NotStoredError) as error:
             raise StorageError(f"{self._key} was replaced or removed while it was read") from error
+        return self._checked(answer)
+
+    def _checked(self, answer: "GetObjectOutputTypeDef") -> "StreamingBody":
+        """The body, if it begins where we asked; never another part of the object in its place."""
+        if not answer.get("ContentRange", "").startswith(f"bytes {self._position}-"):
+            answer["Body"].close()
+            raise StorageError(
+                f"{self._bucket.url} does not give parts of objects, which reading from the middle needs"
+            )
         return answer["Body"]
 
     def _drop_body(self) -> None:

@@ -4,16 +4,13 @@ import base64
 import hashlib
 import logging
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from storage.errors import StorageError
 from storage.probing import probe_key
-from storage.s3_errors import named_errors
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
+from storage.s3_bucket import S3Bucket
+from storage.s3_errors import status_of
 
 __all__ = ["refuses_locked_delete"]
 
@@ -23,28 +20,28 @@ _LOCK = timedelta(seconds=30)
 _BODY = b"locked\n"
 
 
-def refuses_locked_delete(client: "S3Client", url: str, bucket: str, prefix: str) -> bool:
+def refuses_locked_delete(bucket: S3Bucket) -> bool:
     """Whether the server refuses to delete a version under governance lock. Raises StoreUnavailableError.
 
     A delete that names no version "succeeds" everywhere: it only hides the object. So the version is named.
     """
-    name = prefix + probe_key()
-    with named_errors(url, name):
-        version = _put_locked(client, bucket, name)
+    name = bucket.full(probe_key())
+    with bucket.errors(name):
+        version = _put_locked(bucket, name)
         if version is None:
-            client.delete_object(Bucket=bucket, Key=name)  # a server without locks may refuse and store it all the same
+            bucket.client.delete_object(Bucket=bucket.name, Key=name)  # may be stored although the lock was refused
             return False
-        refused = _refuses(client, bucket, name, version)
+        refused = _refuses(bucket, name, version)
     if refused:
-        _unlock_and_delete(client, url, bucket, name, version)
+        _unlock_and_delete(bucket, name, version)
     return refused
 
 
-def _put_locked(client: "S3Client", bucket: str, name: str) -> str | None:
+def _put_locked(bucket: S3Bucket, name: str) -> str | None:
     """The version that was locked; None where the server, honestly or by its silence, has no locks."""
     try:
-        answer = client.put_object(
-            Bucket=bucket,
+        answer = bucket.client.put_object(
+            Bucket=bucket.name,
             Key=name,
             Body=_BODY,
             ObjectLockMode="GOVERNANCE",
@@ -52,30 +49,27 @@ def _put_locked(client: "S3Client", bucket: str, name: str) -> str | None:
             ContentMD5=base64.b64encode(hashlib.md5(_BODY, usedforsecurity=False).digest()).decode(),
         )
     except ClientError as error:
-        if _status(error) in {400, 404, 409, 501}:
+        if status_of(error) in {400, 404, 409, 501}:
             return None
         raise
     return answer.get("VersionId")
 
 
-def _refuses(client: "S3Client", bucket: str, name: str, version: str) -> bool:
+def _refuses(bucket: S3Bucket, name: str, version: str) -> bool:
     try:
-        client.delete_object(Bucket=bucket, Key=name, VersionId=version)
+        bucket.client.delete_object(Bucket=bucket.name, Key=name, VersionId=version)
     except ClientError as error:
-        return _status(error) in {400, 403}
+        return status_of(error) in {400, 403}
     return False
 
 
-def _unlock_and_delete(client: "S3Client", url: str, bucket: str, name: str, version: str) -> None:
+def _unlock_and_delete(bucket: S3Bucket, name: str, version: str) -> None:
     """Clean up, where we may lift a lock; else the few bytes stay, hidden, and their lock runs out."""
+    client = bucket.client
     try:
-        with named_errors(url, name):
-            client.delete_object(Bucket=bucket, Key=name, VersionId=version, BypassGovernanceRetention=True)
+        with bucket.errors(name):
+            client.delete_object(Bucket=bucket.name, Key=name, VersionId=version, BypassGovernanceRetention=True)
     except StorageError as error:
         _log.info("%s stays as a locked version: %s", name, error)
-        with named_errors(url, name):
-            client.delete_object(Bucket=bucket, Key=name)
-
-
-def _status(error: ClientError) -> int:
-    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        with bucket.errors(name):
+            client.delete_object(Bucket=bucket.name, Key=name)
