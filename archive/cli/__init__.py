@@ -21,6 +21,8 @@ _COMMANDS = {
     "search": "archive.cli.search:search",
     "verify": "archive.cli.verify:verify",
     "reindex": "archive.cli.reindex:reindex",
+    "backup": "archive.cli.backup:backup",
+    "restore": "archive.cli.backup:restore",
     "audit": "archive.cli.audit:audit",
     "doctor": "archive.cli.doctor:doctor",
     "worker": "archive.cli.processes:worker",

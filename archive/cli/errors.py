@@ -14,6 +14,7 @@ from archive.discovery.mistakes import MISTAKES
 from archive.platform.away import is_away, is_full
 from archive.platform.errors import DangguiError
 from archive.platform.locks import LockHeldError
+from archive.preservation.backup.errors import BackupError
 from archive.settings import SettingsError
 from ingest.errors import IngestError, UnreadableSourceError
 from search.errors import QuerySyntaxError, SearchError
@@ -24,7 +25,7 @@ __all__ = ["AWAY", "FAILED", "CommandError", "failures", "translated"]
 FAILED = 1
 AWAY = 3
 
-_OURS = (DangguiError, SettingsError, IngestError, SearchError, StorageError, LockHeldError)
+_OURS = (BackupError, DangguiError, SettingsError, IngestError, SearchError, StorageError, LockHeldError)
 _LOCALE = Path(__file__).parents[1] / "locale"
 
 

@@ -13,13 +13,15 @@ from sqlalchemy import Connection, text
 from archive.platform.db import Database
 from archive.platform.journal.triggers import install
 
-__all__ = ["configuration", "is_current", "upgrade"]
+__all__ = ["configuration", "head_revision", "is_current", "is_known", "upgrade"]
+
+_SCRIPTS = "archive:migrations"
 
 
 def configuration(connection: Connection) -> Config:
     """What Alembic works with; the migrations run on this connection, in its transaction."""
     config = Config()
-    config.set_main_option("script_location", "archive:migrations")
+    config.set_main_option("script_location", _SCRIPTS)
     config.attributes["connection"] = connection
     return config
 
@@ -41,3 +43,19 @@ def is_current(database: Database) -> bool:
     with database.engine.connect() as connection:
         script = ScriptDirectory.from_config(configuration(connection))
         return MigrationContext.configure(connection).get_current_heads() == tuple(script.get_heads())
+
+
+def head_revision() -> str:
+    """The newest migration of this version."""
+    return str(_scripts().get_current_head())
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version has that migration: rows of an older version can be understood, those of a newer cannot."""
+    return revision in {script.revision for script in _scripts().walk_revisions()}
+
+
+def _scripts() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", _SCRIPTS)
+    return ScriptDirectory.from_config(config)
