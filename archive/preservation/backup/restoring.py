@@ -127,7 +127,8 @@ def _restore_rows(database: Database, bag: Bag, folder: Path) -> dict[str, int]:
 
 def _load(connection: Connection, folder: Path, name: str) -> int:
     report = Report()
-    rows = Rows(connection, report).load(Base.metadata.tables[name], read_rows(folder, name))
+    rows, table = Rows(connection, report), Base.metadata.tables[name]
+    rows.load(table, read_rows(folder, name))
     if report.findings:
         raise BackupError(f"the backup does not fit together: {report.findings[0].says}")
-    return rows
+    return rows.count(table)
