@@ -1,7 +1,6 @@
 """The one list of background work: which jobs there are, what the keeper does, how an item comes into the index."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,7 +8,7 @@ from sqlalchemy.orm import Session
 from archive.catalogue.filing import write_descriptions
 from archive.catalogue.models import Item
 from archive.digitization import jobs as digitization
-from archive.digitization.sweep import sweep_intake, sweep_orphans
+from archive.digitization.sweep import recover_begun, sweep_intake, sweep_orphans
 from archive.digitization.watch import poll_watch_folder
 from archive.discovery.search import build_documents
 from archive.platform.audit.sealer import seal, seal_all
@@ -22,8 +21,6 @@ from archive.platform.scratch import sweep_scratch
 
 __all__ = ["build_documents", "item_ids", "job_handlers", "keeper_tasks"]
 
-#: No commit of an object lasts this long; what was begun before is a dead writer's.
-_IDLE = timedelta(hours=1)
 _MINUTE = 60.0
 _HOUR = 60 * _MINUTE
 
@@ -43,7 +40,7 @@ def keeper_tasks() -> list[Task]:
         Task("watch folder", poll_watch_folder, every=1.0),
         Task("intake sweep", sweep_intake, every=_MINUTE),
         Task("orphan sweep", sweep_orphans, every=_HOUR),
-        Task("recovery", _recover, every=_HOUR),
+        Task("recovery", recover_begun, every=_HOUR),
         Task("ended jobs", purge_jobs, every=_HOUR),
         Task("scratch sweep", sweep_scratch, every=_MINUTE),
     ]
@@ -56,7 +53,3 @@ def item_ids(session: Session) -> Iterable[str]:
 
 def _index(parts: Parts) -> int:
     return drain_index(parts, build_documents)
-
-
-def _recover(parts: Parts) -> int:
-    return parts.repository.recover_all(idle=_IDLE)

@@ -35,10 +35,12 @@ def sha256_of(stream: BinaryIO) -> str:
 
 def digest_of(stream: BinaryIO) -> Digest:
     """Both digests and the size of a stream, from its position to its end, in one pass."""
-    reader = DigestReader(stream)
-    while reader.read(CHUNK):
-        pass
-    return reader.digest
+    sha256, sha512, size = hashlib.sha256(), hashlib.sha512(), 0
+    while chunk := stream.read(CHUNK):
+        sha256.update(chunk)
+        sha512.update(chunk)
+        size += len(chunk)
+    return Digest(sha256.hexdigest(), sha512.hexdigest(), size)
 
 
 def copy_digested(source: BinaryIO, target: IO[bytes]) -> tuple[str, int]:
@@ -80,7 +82,6 @@ class Spool:
 class _DigestingRaw(io.RawIOBase):
     def __init__(self, source: BinaryIO) -> None:
         self._source = source
-        self.sha256 = hashlib.sha256()
         self.sha512 = hashlib.sha512()
         self.size = 0
 
@@ -91,21 +92,27 @@ class _DigestingRaw(io.RawIOBase):
         room = memoryview(buffer).cast("B")
         chunk = self._source.read(len(room))
         room[: len(chunk)] = chunk
-        self.sha256.update(chunk)
         self.sha512.update(chunk)
         self.size += len(chunk)
         return len(chunk)
 
 
 class DigestReader(io.BufferedReader):
-    """Reads `source` for somebody else and knows the digests of what has passed. Closing it leaves `source` open."""
+    """Reads `source` for a store, which checks the SHA-256 itself, and knows the SHA-512 of what has passed.
+
+    Closing it leaves `source` open.
+    """
 
     def __init__(self, source: BinaryIO) -> None:
         self._digesting = _DigestingRaw(source)
         super().__init__(self._digesting, CHUNK)
 
     @property
-    def digest(self) -> Digest:
-        """Digests and size of all that was read from the source up to now."""
-        raw = self._digesting
-        return Digest(raw.sha256.hexdigest(), raw.sha512.hexdigest(), raw.size)
+    def sha512(self) -> str:
+        """Lower-case hex digest of all that was read from the source up to now."""
+        return self._digesting.sha512.hexdigest()
+
+    @property
+    def size(self) -> int:
+        """Bytes that were read from the source up to now."""
+        return self._digesting.size

@@ -96,13 +96,16 @@ class Repository:
         """
         recovery.recover(self._store, ObjectPaths.of(object_id))
 
-    def recover_all(self, *, idle: timedelta | None = None) -> int:
-        """Recover every object at which a writer died, and say how many. Quick: it looks at `staging/` only.
+    def begun(self, *, idle: timedelta) -> list[str]:
+        """Objects at which somebody writes or died writing, touched last before that time. It looks at `staging/` only.
 
-        Where other processes may write, give an `idle` time that no commit lasts: what was touched since is theirs.
+        Whoever recovers them takes the lease of each first.
         """
-        before = None if idle is None else datetime.now(UTC) - idle
-        begun = list(recovery.begun_objects(self._store, before=before))
+        return list(recovery.begun_objects(self._store, before=datetime.now(UTC) - idle))
+
+    def recover_all(self) -> int:
+        """Recover every object at which a writer died, and say how many. Only where nobody else writes."""
+        begun = list(recovery.begun_objects(self._store, before=None))
         for object_id in begun:
             self.recover(object_id)
         return len(begun)
@@ -111,12 +114,13 @@ class Repository:
         """Read every stored file of the object again, of all versions. Raises NotStoredError, StoreUnavailableError."""
         return verification.verify(self._store, ObjectPaths.of(object_id))
 
-    def remove(self, object_id: str) -> None:
+    def remove(self, object_id: str, *, unlock: bool = False) -> None:
         """Remove the whole object with all versions; done again, it changes nothing.
 
-        Only for an executed disposal, and for objects that never got a row in the database.
+        Only for an executed disposal, which lifts governance locks (`unlock`), and for objects that never got a row in
+        the database. Raises ObjectLockedError; then the object stays.
         """
-        recovery.remove(self._store, ObjectPaths.of(object_id))
+        recovery.remove(self._store, ObjectPaths.of(object_id), unlock=unlock)
 
 
 def _document(content: Mapping[str, str | int]) -> bytes:

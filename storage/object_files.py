@@ -2,16 +2,19 @@
 
 import hashlib
 import io
+from collections.abc import Callable
 
 from storage.errors import AlreadyStoredError, LayoutError, NotStoredError
 from storage.faults import fault_point
 from storage.interface import ObjectStore
 from storage.inventory import Inventory, sidecar_of
 from storage.object_paths import ObjectPaths
+from storage.parallel import in_parallel
 
-__all__ = ["delete_all", "finish", "put_same", "read_head", "read_version", "remove_late"]
+__all__ = ["OBJECT_DECLARATION", "delete_all", "finish", "put_same", "read_head", "read_version"]
 
-_OBJECT_DECLARATION = b"ocfl_object_1.1\n"
+#: what `0=ocfl_object_1.1` says
+OBJECT_DECLARATION = b"ocfl_object_1.1\n"
 
 
 def read_head(store: ObjectStore, paths: ObjectPaths) -> Inventory:
@@ -37,12 +40,13 @@ def finish(store: ObjectStore, paths: ObjectPaths, version: int) -> Inventory:
     sidecar = sidecar_of(data)
     put_same(store, paths.version_sidecar(version), sidecar)
     fault_point("ocfl.version-sidecar")
-    _replace_other(store, paths.inventory, data)
-    fault_point("ocfl.root-inventory")
-    _replace_other(store, paths.sidecar, sidecar)
-    fault_point("ocfl.root-sidecar")
-    put_same(store, paths.declaration, _OBJECT_DECLARATION)
-    fault_point("ocfl.declared")
+    copies: list[Callable[[], None]] = [
+        lambda: _copy(store, paths.inventory, data, "ocfl.root-inventory"),
+        lambda: _copy(store, paths.sidecar, sidecar, "ocfl.root-sidecar"),
+        lambda: _declare(store, paths),
+    ]
+    for _ in in_parallel(lambda write: write(), copies):
+        pass
     return inventory
 
 
@@ -59,27 +63,27 @@ def put_same(store: ObjectStore, key: str, data: bytes) -> None:
         raise LayoutError(f"{key} is there already and says something else")
 
 
-def remove_late(store: ObjectStore, paths: ObjectPaths, committed: Inventory) -> None:
-    """Remove content files of a committed version that its inventory does not name: of a try that came to nothing."""
-    keep = {paths.root + path for path in committed.manifest.values()}
-    for stored in store.list(f"{paths.version_folder(committed.head)}content/"):
-        if stored.key not in keep:
-            store.delete(stored.key)
+def delete_all(store: ObjectStore, prefix: str, *, unlock: bool = False) -> None:
+    """Delete every object whose key starts with `prefix`. Raises ObjectLockedError, where `unlock` does not help."""
+    store.delete_all(prefix, unlock=unlock)
 
 
-def delete_all(store: ObjectStore, prefix: str) -> None:
-    """Delete every object whose key starts with `prefix`."""
-    for stored in store.list(prefix):
-        store.delete(stored.key)
+def _copy(store: ObjectStore, key: str, data: bytes, place: str) -> None:
+    if _read_or_none(store, key) != data:
+        store.replace(key, io.BytesIO(data), sha256=hashlib.sha256(data).hexdigest())
+    fault_point(place)
 
 
-def _replace_other(store: ObjectStore, key: str, data: bytes) -> None:
+def _declare(store: ObjectStore, paths: ObjectPaths) -> None:
+    put_same(store, paths.declaration, OBJECT_DECLARATION)
+    fault_point("ocfl.declared")
+
+
+def _read_or_none(store: ObjectStore, key: str) -> bytes | None:
     try:
-        if store.read(key) == data:
-            return
+        return store.read(key)
     except NotStoredError:
-        pass  # the first version: nothing there to compare
-    store.replace(key, io.BytesIO(data), sha256=hashlib.sha256(data).hexdigest())
+        return None
 
 
 def _checked(paths: ObjectPaths, inventory: Inventory) -> Inventory:

@@ -84,10 +84,6 @@ class ObjectPaths:
         """Says that a commit of this version was begun and not yet finished."""
         return f"{self.staging}v{version}/begun"
 
-    def attempt(self, version: int, name: str) -> str:
-        """What one writer stages in one try, so that two writers never take each other's bytes; ends in a slash."""
-        return f"{self.staging}v{version}/{name}/"
-
 
 def version_of(relative: str) -> int:
     """The version that a path relative to an object's root belongs to; 0 for the root's own files."""

@@ -6,12 +6,15 @@ from datetime import datetime
 from hashlib import sha256
 from itertools import groupby
 
-from storage.errors import LayoutError, NotStoredError
+from storage.encryption.paths import item_key
+from storage.errors import LayoutError, NotStoredError, ObjectLockedError
 from storage.interface import ObjectStore
-from storage.object_files import delete_all, finish, read_head, remove_late
+from storage.object_files import delete_all, finish, read_head
 from storage.object_paths import INVENTORY, STAGING, ObjectPaths, version_of
 
 __all__ = ["begun_objects", "recover", "remove"]
+
+_UNLOCKING = b"unlock\n"
 
 
 def begun_objects(store: ObjectStore, *, before: datetime | None) -> Iterator[str]:
@@ -27,22 +30,32 @@ def recover(store: ObjectStore, paths: ObjectPaths) -> None:
     Raises LayoutError, and changes nothing, when files are gone that a dying writer cannot have left out.
     """
     if store.exists(paths.removal):
-        remove(store, paths)
+        remove(store, paths, unlock=store.read(paths.removal) == _UNLOCKING)
         return
     files = [stored.key.removeprefix(paths.root) for stored in store.list(paths.root)]
     head = _newest(store, paths, files)
+    named = set(finish(store, paths, head).manifest.values()) if head else set()
     for relative in files:
-        if version_of(relative) > head:
+        version = version_of(relative)
+        unnamed = relative.startswith(f"v{head}/content/") and relative not in named  # of a try that came to nothing
+        if version > head or unnamed:
             store.delete(paths.root + relative)
-    if head:
-        remove_late(store, paths, finish(store, paths, head))
     delete_all(store, paths.staging)
 
 
-def remove(store: ObjectStore, paths: ObjectPaths) -> None:
-    """Remove a whole object; once begun, recovery goes on with it."""
-    store.replace(paths.removal, io.BytesIO(), sha256=sha256().hexdigest())
-    delete_all(store, paths.root)
+def remove(store: ObjectStore, paths: ObjectPaths, *, unlock: bool) -> None:
+    """Remove a whole object; once begun, recovery goes on with it. Raises ObjectLockedError: then it stays."""
+    marker = _UNLOCKING if unlock else b""
+    store.replace(paths.removal, io.BytesIO(marker), sha256=sha256(marker).hexdigest())
+    try:
+        delete_all(store, paths.root, unlock=unlock)
+    except ObjectLockedError:
+        store.delete(paths.removal)
+        recover(store, paths)
+        raise
+    # The key after the bytes: while a lock or a hold may still refuse, the object must stay readable. And before the
+    # marker, so that recovery goes on with it; what old copies and backups still hold cannot be read from then on.
+    store.delete(item_key(paths.object_id))
     delete_all(store, paths.staging)
 
 

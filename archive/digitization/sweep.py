@@ -1,5 +1,6 @@
-"""Clears away what nobody needs any more: intake bytes after filing, stored objects that never got a row."""
+"""Clears away what nobody needs any more: intake bytes after filing, objects without a row, half-written versions."""
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -9,11 +10,17 @@ from archive.digitization.models import BatchFile, Draft, DraftPage, DraftState,
 from archive.digitization.reasons import is_ours
 from archive.platform.leases import LeaseHeldError, item_lease
 from archive.platform.parts import Parts
+from storage.errors import LayoutError
 
-__all__ = ["ORPHAN_DELAY", "orphans", "sweep_intake", "sweep_orphans"]
+__all__ = ["ORPHAN_DELAY", "orphans", "recover_begun", "sweep_intake", "sweep_orphans"]
+
+log = logging.getLogger(__name__)
 
 #: how long something without a row is left alone: its row may still be on the way
 ORPHAN_DELAY = timedelta(days=1)
+
+#: what was written to more recently is most likely still being written
+_IDLE = timedelta(minutes=15)
 
 _LIVING = (DraftState.RECOGNISING, DraftState.READY, DraftState.ACCEPTING)
 
@@ -46,6 +53,26 @@ def sweep_orphans(parts: Parts) -> int:
     """
     before = parts.clock() - ORPHAN_DELAY
     return sum(_remove(parts, object_id, before) for object_id in list(orphans(parts)))
+
+
+def recover_begun(parts: Parts) -> int:
+    """Finish or remove the versions at which writers died; returns how many objects.
+
+    One that is damaged stays as it is, for fixity to name, and does not hold up the others.
+    """
+    return sum(_recover(parts, object_id) for object_id in parts.repository.begun(idle=_IDLE))
+
+
+def _recover(parts: Parts, object_id: str) -> bool:
+    try:
+        with item_lease(parts.database, parts.clock, object_id):
+            parts.repository.recover(object_id)
+    except LeaseHeldError:
+        return False
+    except LayoutError:
+        log.exception("object %s cannot be recovered", object_id)
+        return False
+    return True
 
 
 def _remove(parts: Parts, object_id: str, before: datetime) -> bool:

@@ -93,12 +93,12 @@ class RepairContract(RepositoryHome):
         assert repository.recover_all() == 1
         assert self.keys(store) == []
 
-    def test_leaves_the_busy_alone(self, store: ObjectStore, repository: Repository) -> None:
-        """Given an idle time, recovery does not touch what somebody has written to since."""
+    def test_names_what_was_begun(self, store: ObjectStore, repository: Repository) -> None:
+        """What somebody has written to within the idle time is not named as begun."""
         put(store, "staging/busy/v1/begun", b"")
-        assert repository.recover_all(idle=timedelta(hours=1)) == 0
-        assert store.exists("staging/busy/v1/begun")
-        assert repository.recover_all() == 1
+        assert repository.begun(idle=timedelta(hours=1)) == []
+        assert repository.begun(idle=timedelta()) == ["busy"]
+        repository.recover("busy")
 
     @pytest.mark.parametrize("name", ["v1/inventory.json", "v2/inventory.json"])
     def test_recovery_never_hides_a_loss(self, store: ObjectStore, repository: Repository, name: str) -> None:

@@ -164,21 +164,25 @@ class VersionsContract(RepositoryHome):
         assert repository.inventory(ITEM).head == 1
 
     def test_refuses_other_bytes_than_announced(self, store: ObjectStore, repository: Repository) -> None:
-        """Content that is not what was announced stops the whole version, and nothing of it is left."""
+        """Content that is not what was announced stops the version; nothing of it shows, and recovery removes it."""
         wrong = [Content(b"bytes", digest(b"others"), 5), Content(b"bytes", digest(b"bytes"), 4)]
         for content in wrong:
             with pytest.raises(ChecksumMismatchError):
                 repository.commit(ITEM, 1, {"a": text("good"), "z": content}, **NOTE)
+            assert not repository.exists(ITEM)
+            assert list(repository.object_ids()) == []
+        assert repository.recover_all() == 1
         assert self.keys(store) == []
-        assert not repository.exists(ITEM)
         assert repository.commit(ITEM, 1, {"a": text("good")}, **NOTE).head == 1
 
     def test_refuses_missing_sources(self, store: ObjectStore, repository: Repository, tmp_path: Path) -> None:
-        """Content whose source is gone stops the whole version, and nothing of it is left."""
+        """Content whose source is gone stops the version; nothing of it shows, and recovery removes it."""
         with pytest.raises(NotStoredError):
             repository.commit(ITEM, 1, {"a": text("1"), "z": Content("intake/gone", digest(b""), 0)}, **NOTE)
         with pytest.raises(FileNotFoundError):
             repository.commit(ITEM, 1, {"a": text("1"), "z": Content(tmp_path / "gone", digest(b""), 0)}, **NOTE)
+        assert not repository.exists(ITEM)
+        assert repository.recover_all() == 1
         assert self.keys(store) == []
 
     def test_refuses_tricks(self, repository: Repository) -> None:

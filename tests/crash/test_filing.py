@@ -12,7 +12,7 @@ from tests.crash.crashing_archive import agreement, new_archive, opened, work_in
 #: the places of archive/catalogue/filing.py, and the moments around the commit of the object itself
 _PLACES = [
     "filing.staged",
-    "ocfl.moved",
+    "ocfl.content",
     "ocfl.committed",
     "filing.stored",
     "filing.recorded",

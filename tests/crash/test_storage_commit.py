@@ -19,13 +19,12 @@ from tests.servers.s3 import S3Bucket
 ROOT = Path(__file__).parents[2]
 
 #: each place in the commit, and again where a commit passes it several times
-PLACES = [*COMMIT_FAULTS, "ocfl.staged:2", "ocfl.moved:2"]
+PLACES = [*COMMIT_FAULTS, "ocfl.content:2"]
 COMMITTED = COMMIT_FAULTS[COMMIT_FAULTS.index("ocfl.committed") :]
-#: each moment of writing a single file; the numbers reach beyond what one commit writes
+#: each moment of writing a single file
 MOMENTS = [
     *(f"filesystem.written:{number}" for number in (1, 3, 5, 7)),
-    *(f"filesystem.published:{number}" for number in range(1, 13)),
-    *(f"filesystem.moved:{number}" for number in (1, 2)),
+    *(f"filesystem.published:{number}" for number in range(1, 10)),
 ]
 
 
@@ -107,11 +106,13 @@ def test_a_killed_version_in_a_bucket(s3_bucket: S3Bucket, tmp_path: Path, fault
 
 
 def test_a_full_disk(store: ObjectStore, tmp_path: Path) -> None:
-    """Without room for a file the commit says so and leaves nothing; with room again it goes on."""
+    """Without room for a file the commit says so and shows nothing; recovery gives the room back; then it goes on."""
     full = _write(store.url, 1, "", "65536")
     assert full.returncode == 1
     assert "StoreFullError" in full.stderr
     assert "has no room left" in full.stderr
+    assert not Repository(store).exists(ITEM)
+    assert Repository(store).recover_all() == 1
     _assert_sound(store, 0, tmp_path / "full")
     assert list((tmp_path / "store" / "~incoming").iterdir()) == []
     assert _write(store.url, 1).returncode == 0
