@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Enum, Integer, String, Table, inspect
+from sqlalchemy import JSON, Boolean, Column, Enum, Integer, RowMapping, String, Table, inspect
 
 from archive.platform.db import Base, UtcDateTime
 
@@ -26,7 +26,7 @@ def row_document(row: Base) -> dict[str, Any]:
     return {name: to_json(getattr(row, attribute)) for name, attribute, to_json in _attributes(type(row))}
 
 
-def document_of(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+def document_of(table: Table, values: Mapping[str, Any] | RowMapping) -> dict[str, Any]:
     """The document of a row that was selected from the table itself (`session.execute(select(table)).mappings()`)."""
     return {name: to_json(values[name]) for name, to_json in _written(table)}
 
