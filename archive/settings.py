@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 __all__ = ["Settings", "SettingsError", "read_ini"]
@@ -58,6 +59,11 @@ class Settings:
         return ZoneInfo(self.timezone)
 
     @property
+    def key_file(self) -> Path | None:
+        """The file that `keys` names; None where nothing is encrypted."""
+        return Path(unquote(urlsplit(self.keys).path)) if self.keys else None
+
+    @property
     def watch(self) -> Path:
         """Scans dropped here are taken in."""
         return self.folder / "watch"
@@ -96,6 +102,7 @@ class Settings:
         typed |= {name: _number(name, typed[name]) for name in ("fixity_days", "fixity_rate") if name in typed}
         settings = cls(**typed)
         settings._check()
+        settings._check_keys()
         return settings
 
     def _check(self) -> None:
@@ -125,6 +132,12 @@ class Settings:
             ZoneInfo(self.timezone)
         except (KeyError, ValueError) as error:
             raise SettingsError(f"DANGGUI_TIMEZONE is {self.timezone!r}: write a name such as Asia/Shanghai") from error
+
+    def _check_keys(self) -> None:
+        if self.keys and not self.keys.startswith("file:///"):
+            raise SettingsError(f"DANGGUI_KEYS is {self.keys!r}: write file:///path/danggui.keys, or nothing")
+        if self.keys and any(self.keys.startswith(f"{url}/") for url in (self.storage, self.second_storage) if url):
+            raise SettingsError("DANGGUI_KEYS lies in the store it is to lock: write a path apart from every store")
 
 
 def _number(name: str, value: str) -> int:

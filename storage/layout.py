@@ -7,16 +7,21 @@ version's inventory exclusively is the second line behind that.
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from storage import recovery, verification
 from storage.commit import Note, commit
 from storage.content import Content
 from storage.interface import ObjectStore
 from storage.inventory import Inventory, Version
+from storage.locks import LockMode
 from storage.object_files import put_same, read_head
+from storage.object_locks import hold_object, lock_object
 from storage.object_paths import DECLARATION, LAYOUT, OCFL, ObjectPaths
 from storage.verification import FileCheck, Outcome
+
+if TYPE_CHECKING:
+    from storage.encryption.cipher import Cipher
 
 __all__ = ["Content", "FileCheck", "Inventory", "Outcome", "Repository", "Version"]
 
@@ -29,9 +34,14 @@ class Repository:
     Identifiers are of 1 to 100 ASCII letters, digits, `-` and `_`; logical paths are keys as in `storage.interface`.
     """
 
-    def __init__(self, store: ObjectStore) -> None:
-        """A repository in `store`, which may hold other things beside `ocfl/` and `staging/`."""
+    def __init__(self, store: ObjectStore, cipher: "Cipher | None" = None) -> None:
+        """A repository in `store`, which may hold other things beside `ocfl/` and `staging/`.
+
+        With a `cipher` content is sealed before it is committed and opened when it is read; all else, digests too, is
+        of the sealed bytes and needs no key.
+        """
         self._store = store
+        self._cipher = cipher
 
     def initialise(self) -> None:
         """Declare the repository; done again, or by two at once, it changes nothing.
@@ -62,6 +72,8 @@ class Repository:
         Raises VersionTakenError (committed with other content), LayoutError (not the next version),
         ChecksumMismatchError, NotStoredError, StoreFullError, StoreUnavailableError.
         """
+        if self._cipher:
+            changes = self._cipher.sealed(object_id, changes)
         return commit(self._store, object_id, version, changes, Note(message, user, address, created))
 
     def inventory(self, object_id: str) -> Inventory:
@@ -71,7 +83,8 @@ class Repository:
     def open(self, object_id: str, path: str) -> BinaryIO:
         """A file of the newest version, by its logical path, as a seekable stream. Raises NotStoredError."""
         content_path = self.inventory(object_id).content_path(path)
-        return self._store.open(ObjectPaths.of(object_id).root + content_path)
+        stream = self._store.open(ObjectPaths.of(object_id).root + content_path)
+        return self._cipher.opened(stream, object_id) if self._cipher else stream
 
     def read(self, object_id: str, path: str) -> bytes:
         """All bytes of a small file of the newest version. Raises NotStoredError."""
@@ -114,8 +127,20 @@ class Repository:
         """Read every stored file of the object again, of all versions. Raises NotStoredError, StoreUnavailableError."""
         return verification.verify(self._store, ObjectPaths.of(object_id))
 
+    def lock(self, object_id: str, until: datetime, mode: LockMode = LockMode.GOVERNANCE) -> None:
+        """Lock every committed file that is never written again until a date (aware); again, it changes nothing.
+
+        Not the root's copies of the newest inventory, which the next version replaces. Locks are never shortened.
+        Raises NotStoredError, LayoutError, and StorageError where the store was not seen to lock.
+        """
+        lock_object(self._store, ObjectPaths.of(object_id), until, mode)
+
+    def hold(self, object_id: str, *, held: bool) -> None:
+        """Lay a legal hold on the same files, or lift it. Raises as `lock` does."""
+        hold_object(self._store, ObjectPaths.of(object_id), held=held)
+
     def remove(self, object_id: str, *, unlock: bool = False) -> None:
-        """Remove the whole object with all versions; done again, it changes nothing.
+        """Remove the whole object with all versions, and its key; done again, it changes nothing.
 
         Only for an executed disposal, which lifts governance locks (`unlock`), and for objects that never got a row in
         the database. Raises ObjectLockedError; then the object stays.

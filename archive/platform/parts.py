@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from archive.platform.db import Clock, Database, utc_now
@@ -10,10 +10,15 @@ from archive.settings import Settings
 from search import open_index
 from search.interface import SearchIndex
 from storage import open_store
+from storage.encryption.cipher import Cipher
+from storage.encryption.key_file import KeyFile
+from storage.encryption.paths import ARCHIVE_KEY
+from storage.encryption.store import EncryptedStore
+from storage.errors import KeyMissingError, StoreUnavailableError
 from storage.interface import ObjectStore
 from storage.layout import Repository
 
-__all__ = ["Location", "Parts", "open_parts"]
+__all__ = ["Location", "Parts", "open_cipher", "open_parts"]
 
 
 class Location(enum.StrEnum):
@@ -42,15 +47,39 @@ class Parts:
 
 @contextmanager
 def open_parts(settings: Settings, clock: Clock = utc_now) -> Iterator[Parts]:
-    """Open everything the settings name, and close it again."""
+    """Open everything the settings name, and close it again.
+
+    Raises KeyFileError, and KeyMissingError when the store is encrypted with a key that is not at hand.
+    """
     database = Database(settings.database)
-    store = open_store(settings.storage)
-    stores = {Location.PRIMARY: store}
+    place = open_store(settings.storage)
+    cipher = open_cipher(settings, place)
+    store = EncryptedStore(place, cipher) if cipher else place
+    stores = {Location.PRIMARY: place}
     if settings.second_storage:
         stores[Location.SECOND] = open_store(settings.second_storage)
     index = open_index(settings.search)
     try:
-        yield Parts(settings, database, store, Repository(store), stores, index, clock)
+        yield Parts(settings, database, store, Repository(place, cipher), stores, index, clock)
     finally:
         index.close()
         database.dispose()
+
+
+def open_cipher(settings: Settings, place: ObjectStore) -> Cipher | None:
+    """The encryption of a store, by the key file that is set; None for a store that is not encrypted.
+
+    Raises KeyFileError, KeyMissingError, SealBrokenError. A store that is away is asked again by whoever needs a key.
+    """
+    if settings.key_file is not None:
+        cipher = Cipher(place, KeyFile(settings.key_file))
+        with suppress(StoreUnavailableError):
+            cipher.check()
+        return cipher
+    with suppress(StoreUnavailableError):
+        if place.exists(ARCHIVE_KEY):
+            raise KeyMissingError(
+                "this archive is encrypted: set DANGGUI_KEYS to its key file, as in file:///safe/danggui.keys "
+                "(with --data no address is read: set DANGGUI_FOLDER instead)"
+            )
+    return None

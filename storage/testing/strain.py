@@ -21,8 +21,8 @@ class BytesOf(io.RawIOBase):
     """A stream of `size` bytes, different in every MiB, that exist nowhere; it knows the largest piece asked for."""
 
     def __init__(self, size: int) -> None:
-        self._left = size
-        self._count = 0
+        self._size = size
+        self._position = 0
         self.largest = 0
 
     def readable(self) -> bool:
@@ -31,11 +31,12 @@ class BytesOf(io.RawIOBase):
 
     def read(self, size: int = -1, /) -> bytes:
         """At most a MiB at a time, as a socket would."""
-        self.largest = max(self.largest, self._left if size < 0 else size)
-        taken = min(self._left, _MEBIBYTE, size if size >= 0 else self._left)
-        self._left -= taken
-        self._count += 1
-        return (self._count % 251).to_bytes() * taken
+        left = self._size - self._position
+        self.largest = max(self.largest, left if size < 0 else size)
+        number, skip = divmod(self._position, _MEBIBYTE)
+        taken = min(left, _MEBIBYTE - skip, size if size >= 0 else left)
+        self._position += taken
+        return (number % 251).to_bytes() * taken
 
 
 class StrainContract(StoreHome):

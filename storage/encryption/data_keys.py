@@ -1,0 +1,164 @@
+"""Data keys, each wrapped by a master key and kept in the store beside what it seals: one an item, one for the rest.
+
+A wrapped key is an object of its own that is never locked: once it is removed with its item, no copy and no old backup
+of the sealed bytes can be read any more.
+"""
+
+import base64
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from storage.encryption.paths import ARCHIVE_KEY, KEYS
+from storage.encryption.sealing import DataKey
+from storage.errors import AlreadyStoredError, KeyMissingError, NotStoredError, SealBrokenError
+from storage.faults import fault_point
+from storage.interface import ObjectStore
+
+__all__ = ["DataKeys", "KeyWrapper", "masters_in_use", "rewrap_all"]
+
+_FORMAT = "danggui-key/1"
+_KEPT = 1024
+
+
+class KeyWrapper(Protocol):
+    """Whoever keeps the master keys and never gives them away: a key file here, a key management service elsewhere."""
+
+    @property
+    def current(self) -> str:
+        """Name of the master key that wraps from now on."""
+        ...
+
+    def wrap(self, data_key: bytes, context: str, master: str) -> bytes:
+        """Wrap a data key with a master key, bound to `context`: the place of the wrapped key in the store.
+
+        Raises KeyMissingError.
+        """
+        ...
+
+    def unwrap(self, wrapped: bytes, context: str, master: str) -> bytes:
+        """The data key. Raises KeyMissingError (no such master key here), SealBrokenError (not what was wrapped)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrapped:
+    """A wrapped data key as it lies in the store."""
+
+    master: str
+    wrapped: bytes
+
+    def to_json(self) -> bytes:
+        document = {"format": _FORMAT, "master": self.master, "wrapped": base64.b64encode(self.wrapped).decode()}
+        return (json.dumps(document, indent=1) + "\n").encode()
+
+    @classmethod
+    def read(cls, store: ObjectStore, path: str) -> "_Wrapped":
+        """Raises NotStoredError, SealBrokenError."""
+        try:
+            document = json.loads(store.read(path))
+            wrapped = cls(str(document["master"]), base64.b64decode(document["wrapped"], validate=True))
+            known = document["format"] == _FORMAT
+        except (ValueError, KeyError, TypeError) as error:
+            raise _damaged(path) from error
+        if not known:
+            raise _damaged(path)
+        return wrapped
+
+    @classmethod
+    def of_key(cls, wrapper: KeyWrapper, path: str, secret: bytes) -> "_Wrapped":
+        master = wrapper.current
+        return cls(master, wrapper.wrap(secret, path, master))
+
+    def unwrapped(self, wrapper: KeyWrapper, path: str) -> bytes:
+        return wrapper.unwrap(self.wrapped, path, self.master)
+
+
+def _damaged(path: str) -> SealBrokenError:
+    return SealBrokenError(f"{path} is no wrapped key: restore it from the second store or a backup")
+
+
+class DataKeys:
+    """The data keys of one store, by the path of the wrapped key. Safe to use from several threads."""
+
+    def __init__(self, store: ObjectStore, wrapper: KeyWrapper) -> None:
+        self._store = store
+        self._wrapper = wrapper
+        self._cached = lru_cache(maxsize=_KEPT)(self._read)
+
+    def check(self) -> None:
+        """Make sure that the master keys at hand are those of this store. Raises KeyMissingError, SealBrokenError."""
+        with suppress(NotStoredError):  # nothing is encrypted yet
+            self._cached(ARCHIVE_KEY)
+
+    def for_reading(self, path: str, key_id: bytes) -> DataKey:
+        """The key that sealed something. Raises KeyMissingError, SealBrokenError, StoreUnavailableError."""
+        try:
+            key = self._cached(path)
+            if key.id != key_id:  # removed and made anew by another process since we looked
+                self._cached.cache_clear()
+                key = self._cached(path)
+        except NotStoredError as error:
+            raise KeyMissingError(f"the key {path} is gone: what it sealed cannot be read any more") from error
+        if key.id != key_id:
+            raise SealBrokenError(f"these bytes were not sealed with {path}, or their header is altered")
+        return key
+
+    def for_writing(self, path: str) -> DataKey:
+        """The key to seal with, made if there is none yet: of several that make it at once all get the same.
+
+        Always asked of the store, unless it is the archive's own, which nobody removes: bytes sealed with a key that
+        another process has just removed would be lost. Raises KeyMissingError, SealBrokenError, StoreUnavailableError.
+        """
+        archive = self._made(ARCHIVE_KEY, self._cached)  # the first of all: it says that this store is encrypted
+        return archive if path == ARCHIVE_KEY else self._made(path, self._read)
+
+    def _made(self, path: str, read: Callable[[str], DataKey]) -> DataKey:
+        try:
+            return read(path)
+        except NotStoredError:
+            data = _Wrapped.of_key(self._wrapper, path, DataKey.make().secret).to_json()
+            with suppress(AlreadyStoredError):  # another process was as quick: his is the key
+                self._store.put(path, io.BytesIO(data), sha256=hashlib.sha256(data).hexdigest())
+            return read(path)  # what lies there, not what we believe to have put
+
+    def _read(self, path: str) -> DataKey:
+        return DataKey(_Wrapped.read(self._store, path).unwrapped(self._wrapper, path))
+
+
+def masters_in_use(store: ObjectStore) -> Iterator[tuple[str, str]]:
+    """Path of every wrapped key in a store with the name of the master key that wraps it. Needs no key."""
+    for stored in store.list(KEYS):
+        try:
+            yield stored.key, _Wrapped.read(store, stored.key).master
+        except NotStoredError:
+            continue  # removed while we looked
+
+
+def rewrap_all(store: ObjectStore, wrapper: KeyWrapper) -> Iterator[tuple[str, bool]]:
+    """Wrap every data key with the current master key; path by path, and whether it had another one before.
+
+    Nothing that was sealed is touched. Stopped anywhere and begun again it goes on. Should a key be removed at this
+    very moment, it may be there again afterwards: the caller removes once more what must be gone.
+    Raises KeyMissingError, SealBrokenError, StoreUnavailableError.
+    """
+    for path, master in masters_in_use(store):
+        other = master != wrapper.current
+        if other:
+            _rewrap(store, wrapper, path)
+            fault_point("keys.rewrapped")
+        yield path, other
+
+
+def _rewrap(store: ObjectStore, wrapper: KeyWrapper, path: str) -> None:
+    try:
+        secret = _Wrapped.read(store, path).unwrapped(wrapper, path)
+    except NotStoredError:
+        return
+    data = _Wrapped.of_key(wrapper, path, secret).to_json()
+    store.replace(path, io.BytesIO(data), sha256=hashlib.sha256(data).hexdigest())
