@@ -77,7 +77,9 @@ class S3Versions:
             with self._bucket.errors(key):
                 versions = [entry for entry in self._entries(key) if not entry.marker]
                 newer = list(takewhile(lambda entry: entry.version != version, versions))
-                self._remove(versions[len(newer) + 1 :], unlock=False)
+                for entry in versions[len(newer) + 1 :]:
+                    with suppress(ObjectLockedError):
+                        self._remove_entry(entry, unlock=False)
         except StorageError as error:
             _log.info("older versions of %s stay: %s", key, error)
 
@@ -104,14 +106,14 @@ class S3Versions:
         return answer.get("Status") in {"Enabled", "Suspended"}
 
     def _entries(self, key: str) -> list[_Entry]:
-        """Everything kept of one key: markers, then versions, each with the newest first."""
+        """Everything kept of one key, versions from the newest on."""
         name, found = self._bucket.full(key), []
         for page in self._pages(name):
             entries = _entries_of(page)
             found += [entry for entry in entries if entry.name == name]
             if any(entry.name != name for entry in entries):  # longer names that begin like this one follow
                 break
-        return sorted(found, key=lambda entry: not entry.marker)
+        return found
 
     def _pages(self, prefix: str) -> Iterator["ListObjectVersionsOutputTypeDef"]:
         paginator = self._bucket.client.get_paginator("list_object_versions")
@@ -119,7 +121,9 @@ class S3Versions:
 
     def _remove(self, entries: list[_Entry], *, unlock: bool) -> None:
         """Markers first and the newest version last, so that whatever is left of a removal broken off can be seen."""
-        for entry in sorted(entries[::-1], key=lambda entry: not entry.marker):
+        markers = [entry for entry in entries if entry.marker]
+        versions = [entry for entry in entries if not entry.marker]
+        for entry in (*markers, *reversed(versions)):
             self._remove_entry(entry, unlock=unlock)
 
     def _remove_entry(self, entry: _Entry, *, unlock: bool) -> None:

@@ -1,5 +1,6 @@
 """A bucket on a real server keeps what every object store promises, and the repository on it."""
 
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -11,9 +12,10 @@ from botocore.exceptions import ClientError
 
 from storage import open_store
 from storage.errors import StoreUnavailableError
-from storage.interface import Capability, ObjectStore
+from storage.interface import ObjectStore
 from storage.testing import ObjectStoreContract, RepositoryContract
 from storage.testing.home import StoreHome, put
+from storage.testing.objects import OneObjectContract
 from tests.servers.s3 import S3Bucket, S3Server, versitygw
 
 if TYPE_CHECKING:
@@ -65,6 +67,22 @@ class Bucket(StoreHome):
         return open_store(f"s3://{parts.netloc}/{PREFIX}?{parts.query}")
 
 
+class VersionedBucket(Bucket):
+    """A prefix in a bucket of its own that keeps every version, as one with object lock does."""
+
+    def raw_names(self, store: ObjectStore) -> set[str]:
+        """Every version and every delete marker of the bucket too."""
+        return super().raw_names(store) | versions(self.client, self.bucket.name)
+
+    @pytest.fixture
+    def store(self, s3_server: S3Server, s3_bucket: S3Bucket) -> ObjectStore:
+        """A bucket with object lock."""
+        self.bucket = s3_server.create_bucket(object_lock=True)
+        self.client = _client(s3_server)
+        parts = urlsplit(self.bucket.url)
+        return open_store(f"s3://{parts.netloc}/{PREFIX}?{parts.query}")
+
+
 class TestS3Store(Bucket, ObjectStoreContract):
     """The object-store contract on a bucket."""
 
@@ -73,11 +91,18 @@ class TestS3Repository(Bucket, RepositoryContract):
     """The repository contract on a bucket."""
 
 
-def test_a_bucket_with_locks_is_seen_to_keep_them(s3_server: S3Server, s3_bucket: S3Bucket) -> None:
-    """Object lock is reported where a locked version was seen to withstand deletion, and only there."""
-    locking = open_store(s3_server.create_bucket(object_lock=True).url)
-    assert locking.probe() == {Capability.EXCLUSIVE_PUT, Capability.OBJECT_LOCK}
-    assert open_store(s3_bucket.url).probe() == {Capability.EXCLUSIVE_PUT}
+class TestVersionedS3Store(VersionedBucket, OneObjectContract):
+    """The object-store contract where nothing is gone before all its versions are."""
+
+
+def versions(client: "S3Client", bucket: str) -> set[str]:
+    """How many versions and delete markers each key has."""
+    page = client.list_object_versions(Bucket=bucket)
+    kept = Counter(entry["Key"] for entry in page.get("Versions", []))
+    marked = Counter(entry["Key"] for entry in page.get("DeleteMarkers", []))
+    return {f"{count} versions of {key}" for key, count in kept.items()} | {
+        f"{count} markers of {key}" for key, count in marked.items()
+    }
 
 
 def test_a_server_that_goes_away_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
