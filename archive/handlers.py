@@ -16,6 +16,8 @@ from archive.platform.delivery import drain_index
 from archive.platform.jobs.handler import Handler
 from archive.platform.jobs.keeper import Task
 from archive.platform.jobs.purge import purge_jobs
+from archive.platform.journal.snapshot import write_snapshot
+from archive.platform.journal.writer import write_journal
 from archive.platform.parts import Parts
 from archive.platform.scratch import sweep_scratch
 
@@ -23,6 +25,7 @@ __all__ = ["build_documents", "item_ids", "job_handlers", "keeper_tasks"]
 
 _MINUTE = 60.0
 _HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
 
 
 def job_handlers() -> dict[str, Handler]:
@@ -34,6 +37,8 @@ def keeper_tasks() -> list[Task]:
     """What the keeper does again and again."""
     return [
         Task("store outbox", write_descriptions),
+        Task("journal", write_journal, every=1.0),
+        Task("journal snapshot", write_snapshot, every=_DAY),
         Task("index outbox", _index),
         Task("sealing", seal),
         Task("whole trail", seal_all, every=_HOUR),

@@ -3,8 +3,8 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +15,9 @@ from archive.platform.db import Database, utc_now
 from archive.platform.jobs.keeper import KEEPER_LOCK
 from archive.platform.jobs.models import Job, JobState
 from archive.platform.jobs.supervisor import worker_count
+from archive.platform.journal.models import JournalOutbox
+from archive.platform.journal.triggers import missing
+from archive.platform.journal.writer import OlderCopyError, check_age, last_segment
 from archive.platform.locks import is_held
 from archive.platform.outbox import IndexOutbox, Outbox, StoreOutbox, oldest
 from archive.platform.processes import is_gone
@@ -128,6 +131,10 @@ def _outbox(settings: Settings, part: str, outbox: Outbox) -> Finding:
     with _reachable(settings) as database, database.reading() as session:
         since = oldest(session, outbox)
         number = session.scalar(select(func.count()).select_from(outbox))
+    return _waiting(part, number, since)
+
+
+def _waiting(part: str, number: int | None, since: datetime | None) -> Finding:
     if since is None:
         return Finding(part, ok=True, says="empty")
     age = utc_now() - since
@@ -135,6 +142,24 @@ def _outbox(settings: Settings, part: str, outbox: Outbox) -> Finding:
     if age < _LONG:
         return Finding(part, ok=True, says=says)
     return Finding(part, ok=False, says=says, mend="start `danggui serve`; if it runs, read what its log says")
+
+
+def _journal(settings: Settings) -> Finding:
+    with _reachable(settings) as database, database.reading() as session:
+        unnoted = missing(session.connection())
+        last = last_segment(session)
+        since = session.scalar(select(func.min(JournalOutbox.created_at)))
+        number = session.scalar(select(func.count()).select_from(JournalOutbox))
+    if unnoted:
+        says = f"changes of {', '.join(unnoted)} are not noted"
+        return Finding("journal", ok=False, says=says, mend="run `danggui init`")
+    try:
+        check_age(open_store(settings.storage), last.number if last else 0)
+    except OlderCopyError as error:
+        return Finding("journal", ok=False, says=str(error), mend=error.mend)
+    waiting = _waiting("journal", number, since)
+    says = f"segment {last.number}, complete until {last.complete_until:%Y-%m-%d %H:%M:%S %Z}" if last else "not begun"
+    return replace(waiting, says=f"{says}; {waiting.says}")
 
 
 def _disk(settings: Settings) -> Finding:
@@ -179,6 +204,7 @@ CHECKS: dict[str, tuple[Check, str]] = {
     "workers": (_workers, "mend the database first"),
     "keeper": (_keeper, "mend the database first"),
     "store outbox": (_store_outbox, "mend the database first"),
+    "journal": (_journal, "mend the database and the store first"),
     "index outbox": (_index_outbox, "mend the database first"),
     "disk": (_disk, "run `danggui init`"),
 }

@@ -58,15 +58,16 @@ _CHUNK = 500
 class OlderCopyError(StorageError):
     """The store has a journal that this database does not know: writing it on would mix two histories."""
 
+    mend = "restore the newest backup, or run `danggui rebuild --from-storage`"
+
     def __init__(self, known: int) -> None:
         super().__init__(known)
         self.known = known
 
     def __str__(self) -> str:
         return (
-            f"the store has more of the journal than this database knows (segment {self.known} is the last it knows): "
-            "the database was restored from an older copy, or is new. Nothing more is journalled. "
-            "Restore the newest backup, or run `danggui rebuild --from-storage`"
+            f"the store has more of the journal than this database, which knows it up to segment {self.known}: "
+            f"the database is new, or an older copy; {self.mend}, until then nothing more is journalled"
         )
 
 
