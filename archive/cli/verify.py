@@ -1,121 +1,323 @@
-"""`danggui verify`: reads every stored object again and compares it with its digests."""
+"""`danggui verify`: reads stored objects again and compares every byte with its digests; `--state` reads none."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+import os
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from math import ceil
+from typing import Any, TypeVar
 
 import click
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, or_, select
 
 from archive.catalogue.models import Item, ItemState
 from archive.cli.acting import operator
 from archive.cli.archive_parts import opened
-from archive.cli.errors import FAILED
+from archive.cli.errors import FAILED, CommandError
 from archive.cli.output import json_option, print_json, progress
+from archive.digitization.sweep import orphans
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.service import record
-from archive.platform.parts import Parts
+from archive.platform.parts import Location, Parts
+from archive.preservation.checking import WHOLE, Checked, check_copy
+from archive.preservation.models import ObjectCopy
+from archive.preservation.state import Copies, Preservation, PreservationState
 from archive.settings import Settings
-from storage.errors import LayoutError, NotStoredError
-from storage.layout import Outcome
 
-__all__ = ["Fixity", "verify", "verify_store"]
+__all__ = ["Fixity", "Wanted", "verify", "verify_store"]
+
+#: objects handed out ahead, for each core; enough that no core waits, few enough to keep memory bounded
+_AHEAD = 4
+
+Found = TypeVar("Found")
 
 
 @dataclass(slots=True)
 class Fixity:
-    """What was read: files, bytes, files that are as stored, and `<item>/<path>` of those damaged or missing."""
+    """What was read in one location: files, bytes, files as stored, `<item>/<path>` of those damaged or missing.
+
+    `unsettled`: items that were being written or copied all the while; the background rounds read them later.
+    """
 
     checked: int = 0
     bytes: int = 0
     ok: int = 0
     damaged: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    repaired: list[str] = field(default_factory=list)
+    unsettled: list[str] = field(default_factory=list)
+    bad: int = 0
 
     @property
     def clean(self) -> bool:
-        """Nothing is damaged or missing."""
-        return not self.damaged and not self.missing
+        """Nothing is damaged or missing any more."""
+        return self.bad == len(self.repaired)
+
+    def add(self, item_id: str, found: Checked | None) -> None:
+        """Count one object."""
+        if found is None:
+            self.unsettled.append(item_id)
+            return
+        reading = found.reading
+        self.checked += reading.files
+        self.bytes += reading.bytes
+        self.ok += reading.ok
+        self.damaged += [_named(item_id, path) for path in reading.damaged]
+        self.missing += [_named(item_id, path) for path in reading.missing]
+        self.bad += not reading.good
+        self.repaired += [item_id] * found.repaired
 
     def document(self) -> dict[str, Any]:
-        """As printed with --json."""
-        return {
+        """As printed with --json; `repaired` and `unsettled` only where there is something to name."""
+        always = {
             "checked": self.checked,
             "bytes": self.bytes,
             "ok": self.ok,
             "damaged": self.damaged,
             "missing": self.missing,
         }
+        sometimes = {"repaired": self.repaired, "unsettled": self.unsettled}
+        return always | {name: found for name, found in sometimes.items() if found}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be read: these items or all of them, and of them so many in a hundred; `mend`: repair what is bad."""
+
+    items: Sequence[str] = ()
+    sample: float = 100.0
+    mend: bool = False
+
+
+#: every item, repairing nothing
+EVERYTHING = Wanted()
+
+
+def _named(item_id: str, path: str) -> str:
+    return item_id if path == WHOLE else f"{item_id}/{path}"
 
 
 @click.command()
+@click.option("--location", type=click.Choice(list(Location)), help="Read in this store only. Default: in each.")
+@click.option("--item", "items", multiple=True, metavar="ID", help="Read this item: its id, code or running number.")
+@click.option(
+    "--sample",
+    type=click.FloatRange(0, 100, min_open=True),
+    default=100.0,
+    metavar="PERCENT",
+    help="Read so many items in a hundred, drawn by chance (DA/T 70: at least 5 a quarter).",
+)
+@click.option("--repair", "mend", is_flag=True, help="Repair what is bad from the other store.")
+@click.option("--state", "show_state", is_flag=True, help="Read nothing: print how everything is kept, at once.")
 @json_option
 @click.pass_obj
 @click.pass_context
-def verify(ctx: click.Context, settings: Settings, *, as_json: bool) -> None:
-    """Read every stored file again, byte by byte, and compare it with its digest; exit code 1 if one is not as stored.
+def verify(
+    ctx: click.Context,
+    settings: Settings,
+    *,
+    location: Location | None,
+    items: tuple[str, ...],
+    sample: float,
+    mend: bool,
+    show_state: bool,
+    as_json: bool,
+) -> None:
+    """Read stored files again, byte by byte, and compare them with their digests; exit code 1 if one is not as stored.
 
-    With --json: {"checked", "bytes", "ok", "damaged": [...], "missing": [...]}.
+    What is found is recorded like that of the background rounds. What is bad and repaired is named, but no failure.
 
     \b
-    Example:  danggui --data var verify
+    With --json: {"checked", "bytes", "ok", "damaged": [...], "missing": [...]}, and where there is something to name:
+    "repaired" and "unsettled" (item ids), "strays" (objects of which the database does not know),
+    "second" (the same for the second store).
+    With --state --json: {"at", "copies": {...}, "bad": [...], "waiting", "journal_until", "audit_reach", ...}.
+
+    \b
+    Example:  danggui --data var verify --sample 5
     """
     with opened(settings) as parts:
-        fixity = verify_store(parts)
+        if show_state:
+            state = _state(parts)
+            print_json(_state_document(state)) if as_json else _print_state(state)
+            return
+        wanted = Wanted(_ids_of(parts, items), sample, mend)
+        chosen = _chosen(parts, location)
+        found = {place: verify_store(parts, place, wanted) for place in chosen}
+        everything = Location.PRIMARY in found and not items and sample == 100
+        strays = list(orphans(parts)) if everything else []
     if as_json:
-        print_json(fixity.document())
+        print_json(_document(found, strays))
     else:
-        _print(fixity)
-    ctx.exit(0 if fixity.clean else FAILED)
+        _print(found, strays)
+    ctx.exit(0 if all(fixity.clean for fixity in found.values()) else FAILED)
 
 
-def verify_store(parts: Parts) -> Fixity:
-    """Check the object of every item that the database knows, and note the round in the audit trail."""
-    fixity = Fixity()
+def _chosen(parts: Parts, location: Location | None) -> Sequence[Location]:
+    if location is None:
+        return list(parts.stores)
+    if Location(location) not in parts.stores:
+        raise CommandError("there is no second store: set DANGGUI_SECOND_STORAGE")
+    return [Location(location)]
+
+
+def _ids_of(parts: Parts, names: Sequence[str]) -> Sequence[str]:
+    """Raises CommandError when a name means no item that is kept."""
+    ids = []
     with parts.database.reading() as session:
-        total = session.scalar(select(func.count()).select_from(Item).where(Item.state != ItemState.DESTROYED))
-    with progress("Verifying", total) as advance:
-        for item_id in _item_ids(parts):
-            _verify_item(parts, item_id, fixity)
+        for name in names:
+            means = or_(Item.id == name, Item.code == name, Item.accession == name)
+            item_id = session.scalar(select(Item.id).where(means, Item.state != ItemState.DESTROYED))
+            if item_id is None:
+                raise CommandError(f"there is no item with the id, code or running number {name!r}")
+            ids.append(item_id)
+    return ids
+
+
+# --- reading ---
+
+
+def verify_store(parts: Parts, location: Location = Location.PRIMARY, wanted: Wanted = EVERYTHING) -> Fixity:
+    """Read the wanted objects in one location on all cores, record each, and note the whole in the audit trail."""
+    fixity, actor = Fixity(), operator()
+
+    def check(item_id: str) -> tuple[str, Checked | None]:
+        return item_id, check_copy(parts, item_id, location, pace=_at_full_speed, mend=wanted.mend, actor=actor)
+
+    total, item_ids = _wanted_ids(parts, location, wanted)
+    with progress(f"Verifying ({location})", total) as advance:
+        for item_id, found in _on_all_cores(check, item_ids):
+            fixity.add(item_id, found)
             advance(1)
     with parts.database.writing() as session:
-        numbers = {"checked": fixity.checked, "ok": fixity.ok}
-        record(session, parts.clock, operator(), AuditAction.STORE_VERIFIED, "store", "store", **numbers)
+        numbers = {"checked": fixity.checked, "ok": fixity.ok, "location": location}
+        record(session, parts.clock, actor, AuditAction.STORE_VERIFIED, "store", "store", **numbers)
     return fixity
 
 
-def _item_ids(parts: Parts) -> Iterator[str]:
+def _at_full_speed(_size: int) -> None:
+    """Whoever asks for it at the command line wants it now."""
+
+
+def _wanted_ids(parts: Parts, location: Location, wanted: Wanted) -> tuple[int, Iterator[str]]:
+    """How many items there are to read, and their ids."""
+    if wanted.items:
+        return len(wanted.items), iter(wanted.items)
+    with parts.database.reading() as session:
+        total = session.scalar(_kept(location, func.count())) or 0
+    number = ceil(total * wanted.sample / 100)
+    return number, _drawn(_item_ids(parts, location), number, total)
+
+
+def _drawn(item_ids: Iterator[str], number: int, total: int) -> Iterator[str]:
+    """So many of all, each with the same chance, in one pass."""
+    for item_id in item_ids:
+        if random.random() * total < number:  # noqa: S311 - a sample, not a secret
+            yield item_id
+            number -= 1
+        total -= 1
+
+
+def _item_ids(parts: Parts, location: Location) -> Iterator[str]:
     """Page by page, so that no transaction stays open while files are read."""
     last = ""
     while True:
-        wanted = select(Item.id).where(Item.id > last, Item.state != ItemState.DESTROYED).order_by(Item.id).limit(500)
         with parts.database.reading() as session:
-            found = session.scalars(wanted).all()
+            found = session.scalars(_kept(location, Item.id).where(Item.id > last).order_by(Item.id).limit(500)).all()
         if not found:
             return
         yield from found
         last = found[-1]
 
 
-def _verify_item(parts: Parts, item_id: str, fixity: Fixity) -> None:
-    try:
-        for check in parts.repository.verify(item_id):
-            fixity.checked += 1
-            fixity.bytes += check.size
-            if check.outcome is Outcome.OK:
-                fixity.ok += 1
-            else:
-                bad = fixity.damaged if check.outcome is Outcome.DAMAGED else fixity.missing
-                bad.append(f"{item_id}/{check.path}")
-    except NotStoredError:
-        fixity.missing.append(item_id)
-    except LayoutError:
-        fixity.damaged.append(item_id)
+def _kept(location: Location, column: Any) -> Select[Any]:
+    """What must lie in this location: in the first everything, in the second what was copied there."""
+    wanted = select(column).select_from(Item).where(Item.state != ItemState.DESTROYED)
+    if location is Location.PRIMARY:
+        return wanted
+    copied = (ObjectCopy.item_id == Item.id, ObjectCopy.location == location, ObjectCopy.version > 0)
+    return wanted.where(select(ObjectCopy.id).where(*copied).exists())
 
 
-def _print(fixity: Fixity) -> None:
-    click.echo(f"{fixity.checked:,} files with {fixity.bytes:,} bytes read, {fixity.ok:,} as stored")
-    for path in fixity.damaged:
-        click.echo(f"damaged: {path}")
-    for path in fixity.missing:
-        click.echo(f"missing: {path}")
+def _on_all_cores(work: Callable[[str], Found], item_ids: Iterable[str]) -> Iterator[Found]:
+    """Results as they come, with bounded memory. What fails ends the rest."""
+    cores = os.cpu_count() or 1
+    with ThreadPoolExecutor(cores) as threads:
+        waiting: set[Future[Found]] = set()
+        try:
+            for item_id in item_ids:
+                waiting.add(threads.submit(work, item_id))
+                if len(waiting) >= cores * _AHEAD:
+                    done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                    yield from (future.result() for future in done)
+            yield from (future.result() for future in waiting)
+        finally:
+            threads.shutdown(cancel_futures=True)
+
+
+# --- printing ---
+
+
+def _document(found: Mapping[Location, Fixity], strays: Sequence[str]) -> dict[str, Any]:
+    """The first location that was read on top; the second, if both were, under its name."""
+    (_, first), *rest = found.items()
+    document = first.document() | {location.value: fixity.document() for location, fixity in rest}
+    return document | ({"strays": list(strays)} if strays else {})
+
+
+def _print(found: Mapping[Location, Fixity], strays: Sequence[str]) -> None:
+    for location, fixity in found.items():
+        where = f"{location}: " if len(found) > 1 else ""
+        click.echo(f"{where}{fixity.checked:,} files with {fixity.bytes:,} bytes read, {fixity.ok:,} as stored")
+        for word in ("damaged", "missing", "repaired", "unsettled"):
+            for name in getattr(fixity, word):
+                click.echo(f"{where}{word}: {name}")
+    for object_id in strays:
+        click.echo(f"stray, the database does not know it: {object_id}")
+
+
+# --- the state at once ---
+
+
+def _state(parts: Parts) -> PreservationState:
+    with parts.database.reading() as session:
+        return Preservation(session, parts.clock, parts.settings).state()
+
+
+def _state_document(state: PreservationState) -> dict[str, Any]:
+    def plain(value: Any) -> Any:
+        if isinstance(value, datetime):
+            return value.isoformat()
+        if isinstance(value, Mapping):
+            return {str(key): plain(one) for key, one in value.items()}
+        return [plain(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+    document: dict[str, Any] = plain(asdict(state))
+    return document
+
+
+def _print_state(state: PreservationState) -> None:
+    for location, copies in state.copies.items():
+        click.echo(_line(location, copies))
+    if state.waiting:
+        click.echo(f"{state.waiting:,} objects wait to be copied, the first since {_moment(state.waiting_since)}")
+    for copy in state.bad:
+        paths = ", ".join(copy.paths)
+        click.echo(f"{copy.state}: {copy.name} in the {copy.location} store ({copy.item_id}): {paths}")
+    click.echo(f"every change before {_moment(state.journal_until)} is in the store")
+    click.echo(f"audit entries up to {state.audit_reach:,} are sealed in the store")
+
+
+def _line(location: Location, copies: Copies) -> str:
+    through = f", through at {_moment(copies.through_at)}" if copies.through_at else ""
+    return (
+        f"{location}: {copies.objects:,} objects with {copies.size:,} bytes, {copies.checked:,} read in time, "
+        f"{copies.overdue:,} overdue, {copies.never:,} never read again, {copies.bad:,} bad, "
+        f"newest check {_moment(copies.newest_check)}{through}"
+    )
+
+
+def _moment(moment: datetime | None) -> str:
+    return moment.astimezone().isoformat(" ", "minutes") if moment else "never"

@@ -6,13 +6,14 @@ Each of its tasks runs in a thread of its own, so that a part that is away holds
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from archive.platform.away import is_away, waits
 from archive.platform.locks import HeldLock, LockLostError
 from archive.platform.parts import Parts
 
-__all__ = ["KEEPER_LOCK", "Keeper", "Task"]
+__all__ = ["KEEPER_LOCK", "Keeper", "Task", "is_stopping"]
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,14 @@ KEEPER_LOCK = "keeper"
 
 _CHECK_SECONDS = 5.0
 _GOODBYE_SECONDS = 20.0
+#: the keeper's own event, in the threads of its tasks; elsewhere there is none
+_STOPPING: ContextVar[threading.Event | None] = ContextVar("stopping", default=None)
+
+
+def is_stopping() -> bool:
+    """Whether the keeper whose task this is was told to stop. Work that lasts asks between two steps."""
+    event = _STOPPING.get()
+    return event is not None and event.is_set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,7 @@ class Keeper:
                 thread.join(_GOODBYE_SECONDS)
 
     def _repeat(self, task: Task) -> None:
+        _STOPPING.set(self._stopping)
         pauses = waits()
         while True:
             last = self._stopping.is_set()

@@ -1,0 +1,220 @@
+"""One copy of a stored object is read again; what is found becomes the copy's state, an event, and a repair.
+
+A copy is called bad only after it was read once more under the item's lease: what is being written now is no damage.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from archive.catalogue.events import EventOutcome, EventType, record_event
+from archive.catalogue.models import Item, ItemState
+from archive.platform.actor import SYSTEM, Actor
+from archive.platform.audit.actions import AuditAction
+from archive.platform.audit.service import record
+from archive.platform.leases import Lease, LeaseHeldError, LeaseLostError, item_lease
+from archive.platform.outbox import CopyOutbox, StoreOutbox
+from archive.platform.parts import Location, Parts
+from archive.preservation.models import CopyState, ObjectCopy
+from storage.errors import LayoutError, NotStoredError, StoreUnavailableError
+from storage.interface import ObjectStore
+from storage.layout import FileCheck, Outcome, Repository
+from storage.object_paths import INVENTORY, ObjectPaths, version_of
+
+__all__ = ["SUSPECT", "WHOLE", "Pace", "Reading", "check_copy", "copy_row"]
+
+#: Told of every piece that was read, in bytes; may sleep, or raise to break off.
+Pace = Callable[[int], None]
+
+SUSPECT = (CopyState.DAMAGED, CopyState.MISSING)
+#: stands for the object as a whole among the paths inside it
+WHOLE = "."
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading one copy gave: files looked at, bytes read, newest version seen, and what is wrong, by path."""
+
+    files: int = 0
+    bytes: int = 0
+    version: int = 0
+    damaged: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Everything is as it was stored."""
+        return not self.damaged and not self.missing
+
+    @property
+    def ok(self) -> int:
+        """How many files are as they were stored."""
+        return self.files - len([path for path in (*self.damaged, *self.missing) if path != WHOLE])
+
+    @property
+    def state(self) -> CopyState:
+        """What the copy is to be called."""
+        if self.damaged:
+            return CopyState.DAMAGED
+        return CopyState.MISSING if self.missing else CopyState.OK
+
+    def details(self) -> dict[str, Any]:
+        """As kept with the event."""
+        faults = {"damaged": list(self.damaged), "missing": list(self.missing)}
+        numbers = {"files": self.files, "bytes": self.bytes, "version": self.version}
+        return numbers | {name: paths for name, paths in faults.items() if paths}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found at first, and whether it is as stored again by now."""
+
+    reading: Reading
+    repaired: bool = False
+
+
+def check_copy(
+    parts: Parts, item_id: str, location: Location, *, pace: Pace, mend: bool = True, actor: Actor = SYSTEM
+) -> Checked | None:
+    """Read one copy again and write down what is found; with `mend` a bad one is repaired from the other copy.
+
+    None: nothing was settled, because the item is being written or copied now, or there need not be a copy (any more).
+    Raises StoreUnavailableError when the store as a whole is away, and whatever `pace` raises.
+    """
+    expected = _expected(parts, item_id, location)
+    if expected is None:
+        return None
+    reading = _read(parts.stores[location], item_id, expected, pace)
+    if reading.good:
+        _settle(parts, item_id, location, reading, actor)
+        return Checked(reading)
+    found = _check_alone(parts, item_id, location, pace, actor)
+    if found is None:
+        return None
+    return Checked(found, not found.good and mend and _mended(parts, item_id, location, pace, actor))
+
+
+def copy_row(session: Session, item_id: str, location: Location) -> ObjectCopy:
+    """The row of one copy, made if it is not there."""
+    wanted = select(ObjectCopy).where(ObjectCopy.item_id == item_id, ObjectCopy.location == location)
+    found = session.scalar(wanted)
+    if found is not None:
+        return found
+    try:
+        with session.begin_nested():
+            session.add(ObjectCopy(item_id=item_id, location=location))
+    except IntegrityError:
+        pass  # somebody else made it a moment ago
+    return session.scalars(wanted).one()
+
+
+def _expected(parts: Parts, item_id: str, location: Location) -> int | None:
+    """The version that this copy must have; None if there need not be one."""
+    with parts.database.reading() as session:
+        item = session.get(Item, item_id)
+        if item is None or item.state is ItemState.DESTROYED:
+            return None
+        if location is Location.PRIMARY:
+            return item.stored_version
+        copied = select(ObjectCopy.version).where(ObjectCopy.item_id == item_id, ObjectCopy.location == location)
+        return session.scalar(copied) or None
+
+
+def _check_alone(parts: Parts, item_id: str, location: Location, pace: Pace, actor: Actor) -> Reading | None:
+    """Read while nobody else writes the object; None if somebody does, or will in a moment."""
+    try:
+        with item_lease(parts.database, parts.clock, item_id) as lease:
+            expected = _expected(parts, item_id, location)
+            if expected is None or (location is Location.SECOND and _is_copied_soon(parts, item_id)):
+                return None
+            _finish_begun(parts.stores[location], item_id)
+            reading = _read(parts.stores[location], item_id, expected, pace, lease)
+            _settle(parts, item_id, location, reading, actor, lease)
+            return reading
+    except (LeaseHeldError, LeaseLostError):
+        return None
+
+
+def _is_copied_soon(parts: Parts, item_id: str) -> bool:
+    with parts.database.reading() as session:
+        return session.scalar(select(CopyOutbox.id).where(CopyOutbox.item_id == item_id).limit(1)) is not None
+
+
+def _finish_begun(store: ObjectStore, item_id: str) -> None:
+    """A writer that died leaves files behind that are no damage: recovery, and only where something was begun."""
+    if any(True for _ in store.list(ObjectPaths.of(item_id).staging)):
+        with suppress(LayoutError):  # recovery leaves a damaged object alone; reading it says what is wrong
+            Repository(store).recover(item_id)
+
+
+def _read(store: ObjectStore, item_id: str, expected: int, pace: Pace, lease: Lease | None = None) -> Reading:
+    checks: list[FileCheck] = []
+    try:
+        for check in Repository(store).verify(item_id):
+            pace(check.size)
+            checks.append(check)
+            if lease is not None:
+                lease.renew()
+    except NotStoredError:
+        return Reading(missing=(WHOLE,))
+    except StoreUnavailableError:
+        store.probe()  # so speaks one bad object, too: only where the store is really away, all wait
+        return Reading(damaged=(WHOLE,))
+    return _reading(checks, expected)
+
+
+def _reading(checks: Sequence[FileCheck], expected: int) -> Reading:
+    version = max(version_of(check.path) for check in checks)
+    missing = [check.path for check in checks if check.outcome is Outcome.MISSING]
+    if version < expected:  # whole in itself, but older than what was stored here
+        missing.append(f"v{expected}/{INVENTORY}")
+    return Reading(
+        len(checks) + (version < expected),
+        sum(check.size for check in checks),
+        version,
+        tuple(check.path for check in checks if check.outcome is Outcome.DAMAGED),
+        tuple(missing),
+    )
+
+
+def _settle(
+    parts: Parts, item_id: str, location: Location, reading: Reading, actor: Actor, lease: Lease | None = None
+) -> None:
+    """Write down, in one transaction, what was found; damage that is new also goes to the audit trail."""
+    with parts.database.writing() as session:
+        if lease is not None:
+            lease.check(session)
+        item = session.get(Item, item_id)
+        if item is None or item.state is ItemState.DESTROYED:
+            return
+        copy = copy_row(session, item_id, location)
+        if not reading.good and copy.state not in SUSPECT:
+            _report(session, parts, item_id, location, reading, actor)
+        copy.state, copy.size, copy.checked_at = reading.state, reading.bytes, parts.clock()
+        if reading.good:
+            copy.version = max(copy.version, reading.version)
+        outcome = EventOutcome.SUCCESS if reading.good else EventOutcome.FAILURE
+        details = reading.details()
+        record_event(
+            session, parts.clock, EventType.FIXITY_CHECK, outcome, item_id=item_id, location=location, **details
+        )
+
+
+def _report(session: Session, parts: Parts, item_id: str, location: Location, reading: Reading, actor: Actor) -> None:
+    facts = {"location": location, "paths": [*reading.damaged, *reading.missing]}
+    record(session, parts.clock, actor, AuditAction.OBJECT_DAMAGED, "item", item_id, **facts)
+    # The object tells its own events. One that has lost its inventory must be repaired first, which announces it.
+    if location is not Location.PRIMARY or not {WHOLE, INVENTORY} & {*reading.damaged, *reading.missing}:
+        session.add(StoreOutbox(item_id=item_id, created_at=parts.clock()))
+
+
+def _mended(parts: Parts, item_id: str, location: Location, pace: Pace, actor: Actor) -> bool:
+    """Repair the copy from the other one, and read it again."""
+    if len(parts.stores) < len(Location):
+        return False
+    return False
