@@ -1,10 +1,13 @@
 """Locks and legal holds on the newest version of objects in a bucket that was made with object lock."""
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
+
+from botocore.exceptions import ClientError
 
 from storage.locks import Lock, LockMode, ObjectLocks
 from storage.s3_bucket import S3Bucket
+from storage.s3_errors import code_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import PutObjectRetentionRequestTypeDef
@@ -15,6 +18,11 @@ _NAMES: dict[LockMode, Literal["GOVERNANCE", "COMPLIANCE"]] = {
     LockMode.GOVERNANCE: "GOVERNANCE",
     LockMode.COMPLIANCE: "COMPLIANCE",
 }
+_NOT_LOCKED = "NoSuchObjectLockConfiguration"
+
+
+class _OfVersion(TypedDict, total=False):
+    VersionId: str
 
 
 class S3Locks(ObjectLocks):
@@ -25,7 +33,9 @@ class S3Locks(ObjectLocks):
 
     def lock(self, key: str, until: datetime, mode: LockMode = LockMode.GOVERNANCE) -> None:
         """See ObjectLocks.lock. A lock never gets weaker: compliance stays compliance while it lasts."""
-        until, before = _whole_seconds(until), self.status(key)
+        until = _whole_seconds(until)
+        with self._bucket.errors(key):
+            before = _retention(self._bucket, self._bucket.full(key), None)
         if before.until is not None and before.until > datetime.now(UTC):
             mode = LockMode.COMPLIANCE if before.mode is LockMode.COMPLIANCE else mode
             until = max(until, before.until)
@@ -34,12 +44,11 @@ class S3Locks(ObjectLocks):
 
     def hold(self, key: str, *, held: bool) -> None:
         """See ObjectLocks.hold."""
-        if self.status(key).held != held:
-            with self._bucket.errors(key):
+        name = self._bucket.full(key)
+        with self._bucket.errors(key):
+            if _held(self._bucket, name, None) != held:
                 self._bucket.client.put_object_legal_hold(
-                    Bucket=self._bucket.name,
-                    Key=self._bucket.full(key),
-                    LegalHold={"Status": "ON" if held else "OFF"},
+                    Bucket=self._bucket.name, Key=name, LegalHold={"Status": "ON" if held else "OFF"}
                 )
 
     def status(self, key: str) -> Lock:
@@ -61,16 +70,34 @@ class S3Locks(ObjectLocks):
 
 def lock_of(bucket: S3Bucket, name: str, version: str | None = None) -> Lock:
     """How a version, the newest by default, is locked; `name` is its key in the bucket. Raises ClientError."""
-    if version is None:
-        answer = bucket.client.head_object(Bucket=bucket.name, Key=name)
-    else:
-        answer = bucket.client.head_object(Bucket=bucket.name, Key=name, VersionId=version)
-    mode, until = answer.get("ObjectLockMode"), answer.get("ObjectLockRetainUntilDate")
-    return Lock(
-        LockMode(mode.lower()) if mode else None,
-        None if until is None else until.astimezone(UTC),
-        held=answer.get("ObjectLockLegalHoldStatus") == "ON",
-    )
+    # Not from HEAD: some servers tell there of the newest version only.
+    retention = _retention(bucket, name, version)
+    return Lock(retention.mode, retention.until, held=_held(bucket, name, version))
+
+
+def _retention(bucket: S3Bucket, name: str, version: str | None) -> Lock:
+    try:
+        answer = bucket.client.get_object_retention(Bucket=bucket.name, Key=name, **_version(version))
+    except ClientError as error:
+        if code_of(error) == _NOT_LOCKED:
+            return Lock()
+        raise
+    retention = answer["Retention"]
+    return Lock(LockMode(retention["Mode"].lower()), retention["RetainUntilDate"].astimezone(UTC))
+
+
+def _held(bucket: S3Bucket, name: str, version: str | None) -> bool:
+    try:
+        answer = bucket.client.get_object_legal_hold(Bucket=bucket.name, Key=name, **_version(version))
+    except ClientError as error:
+        if code_of(error) == _NOT_LOCKED:
+            return False
+        raise
+    return answer["LegalHold"].get("Status") == "ON"
+
+
+def _version(version: str | None) -> _OfVersion:
+    return {} if version is None else {"VersionId": version}
 
 
 def _whole_seconds(until: datetime) -> datetime:
