@@ -18,12 +18,12 @@ from storage.locks import LockMode
 from storage.object_files import put_same, read_head
 from storage.object_locks import hold_object, lock_object
 from storage.object_paths import DECLARATION, LAYOUT, OCFL, ObjectPaths
-from storage.verification import FileCheck, Outcome
+from storage.verification import FileCheck, Outcome, Pace
 
 if TYPE_CHECKING:
     from storage.encryption.cipher import Cipher
 
-__all__ = ["Content", "FileCheck", "Inventory", "Outcome", "Repository", "Version"]
+__all__ = ["Content", "FileCheck", "Inventory", "Outcome", "Pace", "Repository", "Version"]
 
 _DESCRIPTION = "Folders from the SHA-256 of the identifier, then the identifier itself"
 
@@ -123,9 +123,12 @@ class Repository:
             self.recover(object_id)
         return len(begun)
 
-    def verify(self, object_id: str) -> Iterator[FileCheck]:
-        """Read every stored file of the object again, of all versions. Raises NotStoredError, StoreUnavailableError."""
-        return verification.verify(self._store, ObjectPaths.of(object_id))
+    def verify(self, object_id: str, pace: Pace | None = None) -> Iterator[FileCheck]:
+        """Read every stored file of the object again, of all versions; `pace` hears of each piece and may sleep.
+
+        Raises NotStoredError, StoreUnavailableError, and whatever `pace` raises.
+        """
+        return verification.verify(self._store, ObjectPaths.of(object_id), pace)
 
     def lock(self, object_id: str, until: datetime, mode: LockMode = LockMode.GOVERNANCE) -> None:
         """Lock every committed file that is never written again until a date (aware); again, it changes nothing.

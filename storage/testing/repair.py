@@ -1,17 +1,20 @@
 """What the repository promises after a crash and after damage: it finishes, it tidies, and it never hides a loss."""
 
 from datetime import timedelta
+from typing import BinaryIO
 
 import pytest
 
 from storage.errors import LayoutError
 from storage.interface import ObjectStore
-from storage.layout import FileCheck, Outcome, Repository
+from storage.layout import Content, FileCheck, Outcome, Repository
 from storage.object_paths import ObjectPaths
 from storage.testing.home import put
 from storage.testing.repository import ITEM, NOTE, RepositoryHome, text
 
 __all__ = ["RepairContract"]
+
+_MEBIBYTE = 1024 * 1024
 
 
 class RepairContract(RepositoryHome):
@@ -133,6 +136,44 @@ class RepairContract(RepositoryHome):
         assert {check.outcome for check in checks} == {Outcome.OK}
         assert sum(check.size for check in checks if "/content/" in check.path) == len("onethreefour")
 
+    def test_tells_of_every_piece(
+        self, store: ObjectStore, repository: Repository, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Who sets the pace hears of all content, in small pieces; a large file is not held open; he may break off."""
+        whole = 64 * _MEBIBYTE
+        repository.commit(ITEM, 1, {"a": text("small"), "b": Content.of_bytes(bytes(whole))}, **NOTE)
+        heard: list[int] = []
+        opened: list[int] = []
+        unwatched = store.open
+
+        def watched(key: str, *, start: int = 0) -> BinaryIO:
+            opened.append(start)
+            return unwatched(key, start=start)
+
+        monkeypatch.setattr(store, "open", watched)
+        assert {check.outcome for check in repository.verify(ITEM, heard.append)} == {Outcome.OK}
+        assert sum(heard) == len("small") + whole
+        assert max(heard) <= 16 * _MEBIBYTE
+        assert whole in opened
+        with pytest.raises(TimeoutError):
+            list(repository.verify(ITEM, _break_off))
+
+    def test_finds_a_changed_bit_and_a_cut_end(self, store: ObjectStore, repository: Repository) -> None:
+        """One bit of a large file, its lost last byte, one more at its end: each is found, with and without pace."""
+        data = bytes(2 * _MEBIBYTE)
+        repository.commit(ITEM, 1, {"a": Content.of_bytes(data)}, **NOTE)
+        path = next(key for key in self.keys(store) if "/content/" in key)
+        flipped = bytearray(data)
+        flipped[_MEBIBYTE + 17] ^= 1
+        for bad in (bytes(flipped), data[:-1], data + b"\0", b""):
+            self.raw_set(store, self.root(store) + path, bad)
+            for pace in (None, lambda _size: None):
+                found = [check for check in repository.verify(ITEM, pace) if check.outcome is not Outcome.OK]
+                assert [(check.path, check.outcome, check.size) for check in found] == [
+                    (path, Outcome.DAMAGED, len(bad))
+                ]
+        self.raw_set(store, self.root(store) + path, data)
+
     def test_finds_damaged_and_missing_content(self, store: ObjectStore, repository: Repository) -> None:
         """One changed bit and one missing file are found and named, also in an old version."""
         repository.commit(ITEM, 1, {"a": text("one"), "b": text("two"), "c": text("three")}, **NOTE)
@@ -199,3 +240,7 @@ class RepairContract(RepositoryHome):
 def _faults(repository: Repository) -> dict[str, Outcome]:
     checks: list[FileCheck] = list(repository.verify(ITEM))
     return {check.path: check.outcome for check in checks if check.outcome is not Outcome.OK}
+
+
+def _break_off(_size: int) -> None:
+    raise TimeoutError
