@@ -24,6 +24,7 @@ _COMMANDS = {
     "backup": "archive.cli.backup:backup",
     "restore": "archive.cli.backup:restore",
     "audit": "archive.cli.audit:audit",
+    "keys": "archive.cli.keys:keys",
     "doctor": "archive.cli.doctor:doctor",
     "worker": "archive.cli.processes:worker",
     "keeper": "archive.cli.processes:keeper",

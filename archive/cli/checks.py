@@ -20,11 +20,13 @@ from archive.platform.journal.triggers import missing
 from archive.platform.journal.writer import OlderCopyError, check_age, last_segment
 from archive.platform.locks import is_held
 from archive.platform.outbox import IndexOutbox, Outbox, StoreOutbox, oldest
+from archive.platform.parts import open_cipher
 from archive.platform.processes import is_gone
 from archive.settings import Settings
 from ingest.engines import default_engine, open_engine
 from search import open_index
 from storage import open_store
+from storage.encryption.key_file import KeyFile
 from storage.interface import Capability
 
 __all__ = ["CHECKS", "Check", "Finding", "diagnose"]
@@ -79,6 +81,12 @@ def _store(settings: Settings) -> Finding:
         return Finding("store", ok=True, says=says)
     # The lease on an item fences writers; without the second line a store is usable, and it is said.
     return Finding("store", ok=True, says=f"{says} (two writers of one key are not refused: let only one system write)")
+
+
+def _encryption(settings: Settings) -> Finding:
+    if open_cipher(settings, open_store(settings.storage)) is None or settings.key_file is None:
+        return Finding("encryption", ok=True, says="off")
+    return Finding("encryption", ok=True, says=f"on, with the master key {KeyFile(settings.key_file).current}")
 
 
 def _index(settings: Settings) -> Finding:
@@ -199,6 +207,7 @@ def _reachable(settings: Settings) -> Iterator[Database]:
 CHECKS: dict[str, tuple[Check, str]] = {
     "database": (_database, "check DANGGUI_DATABASE, start the database, run `danggui init`"),
     "store": (_store, "check DANGGUI_STORAGE and its credentials, start the store"),
+    "encryption": (_encryption, "set DANGGUI_KEYS to the archive's key file; if it is lost, fetch your copy of it"),
     "index": (_index, "check DANGGUI_SEARCH, start the engine; `danggui reindex` builds a lost index anew"),
     "engine": (_engine, "install the engine that DANGGUI_ENGINE names, or choose another"),
     "workers": (_workers, "mend the database first"),

@@ -25,6 +25,7 @@ _IN_MEMORY = 4 * 1024 * 1024
 _AS_IT_IS = (OCFL, STAGING)
 _AT_ONCE = 256
 _READERS = 8
+_NOT_OURS = "wrapped keys are kept by the encryption itself"
 
 
 class EncryptedStore(ObjectStore):
@@ -76,6 +77,16 @@ class EncryptedStore(ObjectStore):
         _passes(key)
         self._store.delete(key, unlock=unlock)
 
+    def delete_all(self, prefix: str, *, unlock: bool = False) -> None:
+        """See ObjectStore.delete_all."""
+        if KEYS.startswith(prefix) or prefix.startswith(KEYS):
+            raise InvalidKeyError(prefix, _NOT_OURS)
+        self._store.delete_all(prefix, unlock=unlock)
+
+    def exists(self, key: str) -> bool:
+        """See ObjectStore.exists."""
+        return self._store.exists(key)
+
     def probe(self) -> frozenset[Capability]:
         """See ObjectStore.probe."""
         return self._store.probe()
@@ -123,5 +134,5 @@ class EncryptedStore(ObjectStore):
 def _passes(key: str) -> bool:
     """Whether an object is kept as it is. Raises InvalidKeyError."""
     if check_key(key).startswith(KEYS):
-        raise InvalidKeyError(key, "wrapped keys are kept by the encryption itself")
+        raise InvalidKeyError(key, _NOT_OURS)
     return key.startswith(_AS_IT_IS)
