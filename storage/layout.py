@@ -4,6 +4,8 @@ Nothing here holds locks. Whoever commits to, recovers or removes an object hold
 version's inventory exclusively is the second line behind that.
 """
 
+import hashlib
+import io
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from storage import recovery, verification
 from storage.commit import Note, commit
 from storage.content import Content
+from storage.errors import ChecksumMismatchError
 from storage.interface import ObjectStore
 from storage.inventory import Inventory, Version
 from storage.locks import LockMode
@@ -91,6 +94,19 @@ class Repository:
         with self.open(object_id, path) as stream:
             return stream.read()
 
+    def read_checked(self, inventory: Inventory, path: str) -> bytes:
+        """All bytes of a small file that this inventory names, compared with its digest.
+
+        Raises NotStoredError, ChecksumMismatchError.
+        """
+        data = self._store.read(ObjectPaths.of(inventory.object_id).root + inventory.content_path(path))
+        if hashlib.sha512(data).hexdigest() != inventory.state[path]:
+            raise ChecksumMismatchError(f"{inventory.object_id}/{path}", "what is stored is not what was committed")
+        if self._cipher is None:
+            return data
+        with self._cipher.opened(io.BytesIO(data), inventory.object_id) as stream:
+            return stream.read()
+
     def exists(self, object_id: str) -> bool:
         """Whether the object has a committed version."""
         return self._store.exists(ObjectPaths.of(object_id).inventory)
@@ -109,16 +125,17 @@ class Repository:
         """
         recovery.recover(self._store, ObjectPaths.of(object_id))
 
-    def begun(self, *, idle: timedelta) -> list[str]:
-        """Objects at which somebody writes or died writing, touched last before that time. It looks at `staging/` only.
+    def begun(self, *, idle: timedelta | None = None) -> list[str]:
+        """Objects at which somebody writes or died writing; given a time, only those that nobody touched for so long.
 
-        Whoever recovers them takes the lease of each first.
+        Whoever recovers them takes the lease of each first. It looks at `staging/` only.
         """
-        return list(recovery.begun_objects(self._store, before=datetime.now(UTC) - idle))
+        before = None if idle is None else datetime.now(UTC) - idle
+        return list(recovery.begun_objects(self._store, before=before))
 
     def recover_all(self) -> int:
         """Recover every object at which a writer died, and say how many. Only where nobody else writes."""
-        begun = list(recovery.begun_objects(self._store, before=None))
+        begun = self.begun()
         for object_id in begun:
             self.recover(object_id)
         return len(begun)
