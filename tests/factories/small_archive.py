@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from archive.catalogue.filing import enter_item, store_object
-from archive.catalogue.models import Control, Retention
+from archive.catalogue.models import Category, Control, Retention
 from archive.catalogue.new_item import NewFile, NewItem, NewPage
 from archive.discovery.search import build_documents
 from archive.migrations import upgrade
@@ -27,7 +27,7 @@ from tests.factories.clock import SetClock
 from tests.factories.drawn_pages import drawn_page
 from tests.factories.organisation import Organisation, make_organisation
 
-__all__ = ["PASSWORD", "SmallArchive", "small_archive"]
+__all__ = ["PASSWORD", "SmallArchive", "Told", "file_item", "small_archive"]
 
 PASSWORD = "correct horse battery"
 
@@ -63,7 +63,7 @@ class SmallArchive:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class Told:
     """One item as this module tells it: each page is a list of lines."""
 
     unit: str
@@ -76,7 +76,7 @@ class _Told:
 
 
 _ITEMS = {
-    "safety": _Told(
+    "safety": Told(
         "GCB",
         Control.PUBLIC,
         "关于开展2021年“安全生产月”活动的通知",
@@ -103,7 +103,7 @@ _ITEMS = {
             ],
         ],
     ),
-    "lathe": _Told(
+    "lathe": Told(
         "BGS",
         Control.INTERNAL,
         "关于购置数控车床的请示",
@@ -121,7 +121,7 @@ _ITEMS = {
             ]
         ],
     ),
-    "accounts": _Told(
+    "accounts": Told(
         "CWB",
         Control.INTERNAL,
         "2020年度财务决算工作总结",
@@ -136,7 +136,7 @@ _ITEMS = {
             ]
         ],
     ),
-    "cadres": _Told(
+    "cadres": Told(
         "BGS",
         Control.WORK_SECRET,
         "关于干部考察工作有关情况的报告",
@@ -149,17 +149,20 @@ _ITEMS = {
 
 
 @contextmanager
-def small_archive(folder: Path) -> Iterator[SmallArchive]:
-    """The archive in a folder of its own, filed and indexed."""
+def small_archive(folder: Path, settings: Settings | None = None) -> Iterator[SmallArchive]:
+    """The archive in a folder of its own, or where the settings say, filed and indexed."""
     clock = SetClock()
-    settings = Settings.load(folder, environment={})
-    with open_parts(settings, clock) as parts:
+    with open_parts(settings or Settings.load(folder, environment={}), clock) as parts:
         upgrade(parts.database)
         parts.repository.initialise()
         with parts.database.writing() as session:
             organisation = make_organisation(session, clock)
             _give_passwords(session, clock, organisation)
-        items = {name: _file(parts, told, organisation) for name, told in _ITEMS.items()}
+        archivist, units = organisation.people["archivist"].id, organisation.units
+        items = {
+            name: file_item(parts, told, organisation.category, units[told.unit].id, archivist)
+            for name, told in _ITEMS.items()
+        }
         _index(parts, list(items.values()))
         people = {login: person.id for login, person in organisation.people.items()}
         yield SmallArchive(parts, clock, people, items)
@@ -171,15 +174,15 @@ def _give_passwords(session: Session, clock: Clock, organisation: Organisation) 
         accounts.set_password(organisation.people[login], PASSWORD)
 
 
-def _file(parts: Parts, told: _Told, organisation: Organisation) -> str:
-    """File an item along the way every record takes."""
+def file_item(parts: Parts, told: Told, category: Category, unit_id: str, archivist_id: str) -> str:
+    """File an item along the way every record takes; returns its id."""
     item_id = new_id()
     files = tuple(_scan(parts, item_id, number, lines) for number, lines in enumerate(told.pages, start=1))
     new = NewItem(
         id=item_id,
-        fonds_id=organisation.category.fonds_id,
-        category_id=organisation.category.id,
-        unit_id=organisation.units[told.unit].id,
+        fonds_id=category.fonds_id,
+        category_id=category.id,
+        unit_id=unit_id,
         box_id=None,
         title=told.title,
         document_number=told.number,
@@ -189,7 +192,7 @@ def _file(parts: Parts, told: _Told, organisation: Organisation) -> str:
         year=int(told.date[:4]),
         retention=Retention.PERMANENT,
         control=told.control,
-        accepted_by=organisation.people["archivist"].id,
+        accepted_by=archivist_id,
         accepted_at=parts.clock(),
         files=files,
     )
