@@ -5,7 +5,7 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
-from sqlalchemy import JSON, String
+from sqlalchemy import JSON, Index, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from archive.platform.db import Base, Clock, Id, enum_type
@@ -40,6 +40,7 @@ class PreservationEvent(Base):
     """One event; `item_id` is None where it concerns a whole store. `details` hold paths, digests, numbers."""
 
     __tablename__ = "preservation_event"
+    __table_args__ = (Index("ix_preservation_event_kind", "type", "outcome", "at"),)
 
     id: Mapped[Id]
     type: Mapped[EventType] = mapped_column(enum_type(EventType))

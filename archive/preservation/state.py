@@ -143,35 +143,40 @@ class Preservation:
         return tuple(Location) if self._settings.second_storage else (Location.PRIMARY,)
 
     def _copies(self, location: Location) -> Copies:
-        due = self._now - timedelta(days=self._settings.fixity_days)
-        recent = ObjectCopy.checked_at.between(self._now - _RATE_OVER, self._now)
-        in_time = ObjectCopy.checked_at.between(due, self._now)
-        never = ObjectCopy.state == CopyState.UNCHECKED
-        objects, size, checked, overdue, unread, bad, locked, newest, read = self._one(
+        here = (ObjectCopy.location == location, *_stored(location))
+        numbers, sizes = {}, {}
+        locked, newest = 0, None
+        # One pass over the index, in its order, and two ranges of it: quick for millions of copies.
+        wanted = select(
+            ObjectCopy.state,
             func.count(),
             func.sum(ObjectCopy.size),
-            _count(~never & in_time),
-            _count(~never & ~in_time),
-            _count(never),
-            _count(ObjectCopy.state.in_(SUSPECT)),
-            _count(ObjectCopy.locked_until > self._now),
+            func.sum(case((ObjectCopy.locked_until > self._now, 1), else_=0)),
             func.max(ObjectCopy.checked_at),
-            func.sum(case((recent, ObjectCopy.size), else_=0)),
-            where=(ObjectCopy.location == location, *_stored(location)),
         )
+        for state, number, size, locks, last in self._session.execute(wanted.where(*here).group_by(ObjectCopy.state)):
+            numbers[state], sizes[state], locked = number, size, locked + locks
+            newest = max(filter(None, (newest, last)), default=None)
+        in_time = self._one(func.count(), where=(*here, *self._read_since(timedelta(self._settings.fixity_days))))[0]
+        read = self._one(func.sum(ObjectCopy.size), where=(*here, *self._read_since(_RATE_OVER)))[0] or 0
+        objects, never = sum(numbers.values()), numbers.get(CopyState.UNCHECKED, 0)
         found = Copies(
             location,
-            objects,
-            size or 0,
-            checked or 0,
-            overdue or 0,
-            unread or 0,
-            bad or 0,
-            locked or 0,
-            newest,
-            int((read or 0) / _RATE_OVER.total_seconds()),
+            objects=objects,
+            size=sum(sizes.values()),
+            checked=in_time,
+            overdue=objects - never - in_time,
+            never=never,
+            bad=sum(numbers.get(state, 0) for state in SUSPECT),
+            locked=locked,
+            newest_check=newest,
+            rate=int(read / _RATE_OVER.total_seconds()),
         )
         return replace(found, through_at=self._through_at(found))
+
+    def _read_since(self, ago: timedelta) -> Sequence[ColumnElement[bool]]:
+        read = ObjectCopy.state.in_((CopyState.OK, *SUSPECT))
+        return read, ObjectCopy.checked_at.between(self._now - ago, self._now)
 
     def _through_at(self, copies: Copies) -> datetime | None:
         known = copies.objects - copies.never
@@ -252,10 +257,6 @@ class Preservation:
 def _stored(location: Location) -> Sequence[ColumnElement[bool]]:
     """A second copy that was never made is late, not lost: it is counted as waiting."""
     return (ObjectCopy.version > 0,) if location is Location.SECOND else ()
-
-
-def _count(condition: ColumnElement[bool]) -> ColumnElement[Any]:
-    return func.sum(case((condition, 1), else_=0))
 
 
 def _paths(details: dict[str, Any]) -> list[str]:

@@ -65,7 +65,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_object_copy")),
         sa.UniqueConstraint("item_id", "location", name=op.f("uq_object_copy_item_id_location")),
     )
-    op.create_index("ix_object_copy_due", "object_copy", ["location", "state", "checked_at"], unique=False)
+    due = ["location", "state", "checked_at", "size", "version", "locked_until"]
+    op.create_index("ix_object_copy_due", "object_copy", due, unique=False)
     op.create_table(
         "preservation_event",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -96,6 +97,7 @@ def upgrade() -> None:
         sa.Column("agent", sa.String(length=100), nullable=False, comment="program and version, or a person's name"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_preservation_event")),
     )
+    op.create_index("ix_preservation_event_kind", "preservation_event", ["type", "outcome", "at"], unique=False)
     op.create_index(op.f("ix_preservation_event_at"), "preservation_event", ["at"], unique=False)
     op.create_index(op.f("ix_preservation_event_item_id"), "preservation_event", ["item_id"], unique=False)
     op.create_table(
