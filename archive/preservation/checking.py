@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from archive.catalogue.events import EventOutcome, EventType, record_event
@@ -20,13 +19,13 @@ from archive.platform.audit.service import record
 from archive.platform.leases import Lease, LeaseHeldError, LeaseLostError, item_lease
 from archive.platform.outbox import CopyOutbox, StoreOutbox
 from archive.platform.parts import Location, Parts
-from archive.preservation.models import CopyState, ObjectCopy
+from archive.preservation.models import CopyState, ObjectCopy, copy_row
 from storage.errors import LayoutError, NotStoredError, StoreUnavailableError
 from storage.interface import ObjectStore
 from storage.layout import FileCheck, Outcome, Repository
 from storage.object_paths import INVENTORY, ObjectPaths, version_of
 
-__all__ = ["SUSPECT", "WHOLE", "Pace", "Reading", "check_copy", "copy_row"]
+__all__ = ["SUSPECT", "WHOLE", "Pace", "Reading", "check_copy"]
 
 #: Told of every piece that was read, in bytes; may sleep, or raise to break off.
 Pace = Callable[[int], None]
@@ -97,20 +96,6 @@ def check_copy(
     if found is None:
         return None
     return Checked(found, not found.good and mend and _mended(parts, item_id, location, pace, actor))
-
-
-def copy_row(session: Session, item_id: str, location: Location) -> ObjectCopy:
-    """The row of one copy, made if it is not there."""
-    wanted = select(ObjectCopy).where(ObjectCopy.item_id == item_id, ObjectCopy.location == location)
-    found = session.scalar(wanted)
-    if found is not None:
-        return found
-    try:
-        with session.begin_nested():
-            session.add(ObjectCopy(item_id=item_id, location=location))
-    except IntegrityError:
-        pass  # somebody else made it a moment ago
-    return session.scalars(wanted).one()
 
 
 def _expected(parts: Parts, item_id: str, location: Location) -> int | None:

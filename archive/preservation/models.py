@@ -3,13 +3,14 @@
 import enum
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, Index, String, UniqueConstraint, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from archive.platform.db import Base, Id, enum_type
 from archive.platform.parts import Location
 
-__all__ = ["CopyState", "ObjectCopy"]
+__all__ = ["CopyState", "ObjectCopy", "copy_row"]
 
 
 class CopyState(enum.StrEnum):
@@ -39,3 +40,17 @@ class ObjectCopy(Base):
     state: Mapped[CopyState] = mapped_column(enum_type(CopyState), default=CopyState.UNCHECKED)
     checked_at: Mapped[datetime | None]
     locked_until: Mapped[datetime | None] = mapped_column(comment="None: not locked by us")
+
+
+def copy_row(session: Session, item_id: str, location: Location) -> ObjectCopy:
+    """The row of one copy, made if it is not there."""
+    wanted = select(ObjectCopy).where(ObjectCopy.item_id == item_id, ObjectCopy.location == location)
+    found = session.scalar(wanted)
+    if found is not None:
+        return found
+    try:
+        with session.begin_nested():
+            session.add(ObjectCopy(item_id=item_id, location=location))
+    except IntegrityError:
+        pass  # somebody else made it a moment ago
+    return session.scalars(wanted).one()
