@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+from archive.catalogue.models import TextOrigin
 from archive.catalogue.new_item import NewItem
 from archive.catalogue.stored_object import ACCESS_PDF, ALTO, PAGE_TEXTS, page_texts
 from ingest.derivatives import PdfPage, alto, searchable_pdf
@@ -19,13 +20,13 @@ __all__ = ["make_access_copies"]
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def make_access_copies(new: NewItem, folder: Path) -> dict[str, Content | None]:
+def make_access_copies(new: NewItem, folder: Path) -> dict[str, Content]:
     """Derivatives by logical path. `folder` holds each original under its number and takes what is large.
 
     Pages whose recognition failed are left out of the PDF: they could not be opened. Raises UnreadableSourceError.
     """
-    read = [(page.number, page.text) for _, page in new.pages if page.text is not None]
-    copies: dict[str, Content | None] = {PAGE_TEXTS: Content.of_bytes(page_texts(read))}
+    read = [(page.number, 1, TextOrigin.MACHINE, page.text.to_json()) for _, page in new.pages if page.text is not None]
+    copies = {PAGE_TEXTS: Content.of_bytes(page_texts(read))}
     if read:
         copies[ACCESS_PDF] = _pdf(new, folder)
         copies[ALTO] = Content.of_bytes(_alto_archive(new))

@@ -2,7 +2,8 @@
 
 1. `store_object`: originals and derivatives become version 1 of the stored object (`filing.staged`, `filing.stored`);
 2. `enter_item`: one transaction makes the rows, the audit entry, both outbox rows, code and box (`filing.recorded`);
-3. `write_descriptions`: what the database now knows becomes the next version of the object (`filing.described`);
+3. `write_descriptions`: what the database now knows becomes the next version of the object (`filing.described`), and
+   the object of an item that was destroyed is removed;
 4. the indexer, which lives elsewhere, empties the index outbox (`filing.indexed`).
 
 The names in brackets are where crash tests kill the process. Whoever calls step 1 and 2 holds the item's lease.
@@ -18,19 +19,20 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from archive.catalogue.access_copies import make_access_copies
+from archive.catalogue.description import ADDRESS, describe, first_description
+from archive.catalogue.events import EventOutcome, EventType, record_event
+from archive.catalogue.item_facts import facts_of_item
 from archive.catalogue.models import Item, ItemFile, ItemState, Page, PageTextVersion, TextOrigin
 from archive.catalogue.new_item import NewFile, NewItem, NewPage
 from archive.catalogue.service import CatalogueService
-from archive.catalogue.stored_object import EVENTS, METADATA, description, events_document, first_description
-from archive.platform.actor import SYSTEM, Actor
+from archive.platform.actor import Actor
 from archive.platform.audit.actions import AuditAction
-from archive.platform.audit.models import AuditEntry
 from archive.platform.audit.service import record
 from archive.platform.away import is_away
 from archive.platform.db import Clock
 from archive.platform.delivery import DeliveryError
 from archive.platform.leases import Lease, LeaseHeldError, LeaseLostError, item_lease
-from archive.platform.outbox import StoreOutbox
+from archive.platform.outbox import CopyOutbox, StoreOutbox
 from archive.platform.parts import Parts
 from archive.platform.scratch import scratch_folder
 from storage.errors import StoreUnavailableError
@@ -40,8 +42,6 @@ from storage.layout import Content
 __all__ = ["enter_item", "store_object", "write_descriptions"]
 
 log = logging.getLogger(__name__)
-
-ADDRESS = "urn:danggui:archive"
 
 
 # --- 1. the object ---
@@ -56,12 +56,11 @@ def store_object(parts: Parts, new: NewItem, agent: str) -> None:
         changes: dict[str, Content | None] = {
             file.path: Content(folder / str(file.number), file.sha256, file.size) for file in new.files
         }
-        changes |= make_access_copies(new, folder)
-        changes[METADATA] = Content.of_bytes(first_description(new))
+        now = parts.clock()
+        copies = make_access_copies(new, folder)
+        changes |= copies | first_description(new, copies, agent, now)
         fault_point("filing.staged")
-        parts.repository.commit(
-            new.id, 1, changes, message="accepted", user=agent, address=ADDRESS, created=parts.clock()
-        )
+        parts.repository.commit(new.id, 1, changes, message="accepted", user=agent, address=ADDRESS, created=now)
     fault_point("filing.stored")
 
 
@@ -200,42 +199,21 @@ def _describe(parts: Parts, lease: Lease) -> None:
     with parts.database.reading() as session:
         # The rows first, the state after: what changes in between has a row of its own that stays.
         rows = list(session.scalars(select(StoreOutbox.id).where(StoreOutbox.item_id == lease.item_id)))
-        documents = _documents(session, lease.item_id)
-    head = _commit_description(parts, lease.item_id, documents) if documents else 0
+        facts = facts_of_item(session, lease.item_id)
+    destroyed = facts is not None and facts.item.state is ItemState.DESTROYED
+    head = 0
+    if destroyed:
+        parts.repository.remove(lease.item_id, unlock=True)
+    elif facts is not None:
+        head = describe(parts, facts)
     fault_point("filing.described")
     with parts.database.writing() as session:
         lease.check(session)
-        if item := session.get(Item, lease.item_id):
+        item = session.get(Item, lease.item_id)
+        if destroyed:
+            record_event(session, parts.clock, EventType.DELETION, EventOutcome.SUCCESS, item_id=lease.item_id)
+        elif item is not None and item.state is not ItemState.DESTROYED:
             item.stored_version = head
+        if item is not None:
+            session.add(CopyOutbox(item_id=item.id, created_at=parts.clock()))
         session.execute(delete(StoreOutbox).where(StoreOutbox.id.in_(rows)))
-
-
-def _documents(session: Session, item_id: str) -> dict[str, bytes]:
-    item = session.get(Item, item_id)
-    if item is None:
-        return {}
-    ours = select(AuditEntry).where(AuditEntry.subject_id == item_id, AuditEntry.action.startswith("catalogue:"))
-    entries = list(session.scalars(ours.order_by(AuditEntry.id)))
-    return {METADATA: description(item), EVENTS: events_document(entries)}
-
-
-def _commit_description(parts: Parts, item_id: str, documents: dict[str, bytes]) -> int:
-    """Commit what differs from the newest version, if anything does; returns the number of the newest version."""
-    parts.repository.recover(item_id)
-    inventory = parts.repository.inventory(item_id)
-    changes: dict[str, Content | None] = {
-        path: Content.of_bytes(data)
-        for path, data in documents.items()
-        if path not in inventory.state or parts.repository.read(item_id, path) != data
-    }
-    if not changes:
-        return inventory.head
-    return parts.repository.commit(
-        item_id,
-        inventory.head + 1,
-        changes,
-        message="described",
-        user=SYSTEM.name,
-        address=ADDRESS,
-        created=parts.clock(),
-    ).head

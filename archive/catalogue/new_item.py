@@ -1,8 +1,9 @@
 """What somebody accepted and filing now makes an item of: plain facts, and where the bytes lie until then."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, Self
 
 from archive.catalogue.models import Control, Retention, Secrecy, TradeSecrecy
 from ingest.context import PageText
@@ -33,6 +34,19 @@ class NewPage:
     #: None where recognition failed: the page is kept, without text
     text: PageText | None
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for JSON; of the text, which lies in a file of its own, only whether there is one."""
+        return {name: getattr(self, name) for name in _PAGE_FACTS} | {"read": self.text is not None}
+
+    @classmethod
+    def of_json(cls, data: dict[str, Any], texts: Mapping[int, PageText]) -> Self:
+        """The opposite of `to_json`, with the texts by page number. Raises KeyError when one is missing."""
+        facts = {name: value for name, value in data.items() if name != "read"}
+        return cls(**facts, text=texts[data["number"]] if data["read"] else None)
+
+
+_PAGE_FACTS = tuple(field.name for field in fields(NewPage) if field.name != "text")
+
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
@@ -50,6 +64,16 @@ class NewFile:
     def path(self) -> str:
         """Its logical path in the stored object: a name of ours."""
         return f"content/{self.number:04}{_ENDINGS.get(self.media_type, '.bin')}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for JSON, without the texts."""
+        facts = {field.name: getattr(self, field.name) for field in fields(self)}
+        return facts | {"pages": [page.to_json() for page in self.pages]}
+
+    @classmethod
+    def of_json(cls, data: dict[str, Any], texts: Mapping[int, PageText]) -> Self:
+        """The opposite of `to_json`, with the texts by page number."""
+        return cls(**data | {"pages": tuple(NewPage.of_json(page, texts) for page in data["pages"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +104,28 @@ class NewItem:
     def pages(self) -> Iterator[tuple[NewFile, NewPage]]:
         """Every page with the file it is in, in order."""
         return ((file, page) for file in self.files for page in file.pages)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for JSON: everything but the texts of the pages."""
+        facts = {field.name: getattr(self, field.name) for field in fields(self)}
+        return facts | {
+            "retention": self.retention.value,
+            "control": self.control.value,
+            "secrecy": self.secrecy.value,
+            "trade_secrecy": self.trade_secrecy.value,
+            "accepted_at": self.accepted_at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "files": [file.to_json() for file in self.files],
+        }
+
+    @classmethod
+    def of_json(cls, data: dict[str, Any], texts: Mapping[int, PageText]) -> Self:
+        """The opposite of `to_json`, with the texts by page number. Raises KeyError, TypeError, ValueError."""
+        typed = {
+            "retention": Retention(data["retention"]),
+            "control": Control(data["control"]),
+            "secrecy": Secrecy(data["secrecy"]),
+            "trade_secrecy": TradeSecrecy(data["trade_secrecy"]),
+            "accepted_at": datetime.fromisoformat(data["accepted_at"]),
+            "files": tuple(NewFile.of_json(file, texts) for file in data["files"]),
+        }
+        return cls(**data | typed)

@@ -1,98 +1,206 @@
-"""What lies in an item's stored object: logical paths, and documents that describe it to whoever lacks this program."""
+"""What lies in an item's stored object: logical paths, and the two files from which its rows can be made again.
 
+`metadata/item.json` has two forms. Version 1 is written before there are rows and holds what was accepted; from
+version 2 on it holds the rows themselves. Page texts, with the boxes of their characters, lie in `text/pages.jsonl`.
+docs/features/stored-object.md shows each file to somebody who lacks this program.
+"""
+
+import hashlib
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
 
-from archive.catalogue.models import Item, ItemFile, Page
-from archive.catalogue.new_item import NewFile, NewItem, NewPage
-from archive.platform.audit.models import AuditEntry
+from archive.catalogue.formats import Format
+from archive.catalogue.models import Item, ItemFile, Page, PageTextVersion, TextOrigin
+from archive.catalogue.new_item import NewItem
+from archive.platform.db import Base
+from archive.platform.rows import RowError, row_values
 from ingest.context import PageText
 
 __all__ = [
     "ACCESS_PDF",
     "ALTO",
-    "EVENTS",
+    "DA_T_46",
+    "DERIVED_FORMATS",
+    "FORMAT",
     "METADATA",
     "PAGE_TEXTS",
-    "description",
-    "events_document",
-    "first_description",
+    "PREMIS",
+    "Derived",
+    "FormerFormatError",
+    "Ingestion",
+    "ItemDocument",
+    "accepted_item",
     "page_texts",
+    "rows_of",
 ]
 
 ACCESS_PDF = "derivatives/access.pdf"
 ALTO = "text/alto.zip"
 PAGE_TEXTS = "text/pages.jsonl"
 METADATA = "metadata/item.json"
-EVENTS = "metadata/events.json"
+DA_T_46 = "metadata/da-t-46.xml"
+PREMIS = "metadata/premis.xml"
 
-_FIELDS = ("title", "document_number", "issuer", "addressee", "date", "year")
-_VALUES = ("retention", "secrecy", "trade_secrecy", "control")
-_FILE = ("path", "name", "media_type", "size", "sha256")
-_PAGE = ("number", "source_page", "rotation", "width", "height", "dpi", "blank")
+FORMAT = "danggui-item/1"
 
-
-def first_description(new: NewItem) -> bytes:
-    """`metadata/item.json` of version 1: what was accepted. No code yet: that is the database's to give."""
-    files = [_file(file, file.pages) for file in new.files]
-    return _document({"id": new.id, **_described(new), "files": files})
-
-
-def description(item: Item) -> bytes:
-    """`metadata/item.json` as the database knows the item now: the same bytes as long as nothing changed."""
-    files = [_file(file, [page for page in item.pages if page.file_id == file.id]) for file in item.files]
-    return _document({"id": item.id, **_described(item), **_placed(item), "files": files})
+#: what we make beside the originals
+DERIVED_FORMATS = {
+    ACCESS_PDF: Format("PDF/A-2b", "fmt/477"),
+    ALTO: Format("ZIP", "x-fmt/263"),
+    PAGE_TEXTS: Format("JSON Lines"),
+    DA_T_46: Format("XML", "fmt/101"),
+    PREMIS: Format("XML", "fmt/101"),
+}
 
 
-def events_document(entries: list[AuditEntry]) -> bytes:
-    """`metadata/events.json`: what was done to the item, when, by whom; identifiers, never content."""
-    events = [
-        {
-            "id": entry.id,
-            "at": entry.at.isoformat(),
-            "action": entry.action,
-            "agent": entry.actor_name,
-            "details": entry.details,
+class FormerFormatError(RowError):
+    """This `metadata/item.json` was written before there was a format from which rows can be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A file that was made from originals or rows: its path, its size in bytes, its SHA-256, before any encryption."""
+
+    path: str
+    size: int
+    sha256: str
+
+    @classmethod
+    def of_bytes(cls, path: str, data: bytes) -> Self:
+        """One that is made in memory."""
+        return cls(path, len(data), hashlib.sha256(data).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Ingestion:
+    """How the object came into the store; said in version 1 and never changed. `program` is empty if unknown."""
+
+    at: str
+    person: str
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDocument:
+    """`metadata/item.json`: how the object came to be, its derived files, and `facts` in one of the two forms.
+
+    Facts are `accepted`, or `item` with `names` and `files`.
+    """
+
+    ingestion: Ingestion
+    derived: Mapping[str, Derived]
+    facts: Mapping[str, Any]
+
+    def to_json(self) -> bytes:
+        """The bytes of the file; the same document always gives the same bytes."""
+        document = {
+            "format": FORMAT,
+            "ingested": asdict(self.ingestion),
+            "derived": [asdict(self.derived[path]) for path in sorted(self.derived)],
+            **self.facts,
         }
-        for entry in entries
-    ]
-    return _document({"events": events})
+        return (json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+    @classmethod
+    def of_json(cls, data: bytes) -> Self:
+        """Read the file. Raises FormerFormatError, RowError when it is none of ours or of a later version."""
+        document = _parsed(data)
+        if not isinstance(document, dict):
+            raise RowError("an item.json holds no object")
+        if "format" not in document:
+            raise FormerFormatError("this item.json holds no rows: the item was not described since the upgrade")
+        if (given := document.pop("format")) != FORMAT:
+            raise RowError(f"this item.json is of the format {given}, this version understands {FORMAT}")
+        try:
+            ingestion = Ingestion(**document.pop("ingested"))
+            derived = {entry["path"]: Derived(**entry) for entry in document.pop("derived")}
+        except (KeyError, TypeError) as error:
+            raise RowError(f"an item.json cannot be understood: {error!r}") from error
+        return cls(ingestion, derived, document)
+
+    @property
+    def readings(self) -> frozenset[tuple[int, int]]:
+        """Page number and version of every reading that stands in `text/pages.jsonl`."""
+        if "accepted" in self.facts:
+            files = self.facts["accepted"]["files"]
+            return frozenset((page["number"], 1) for file in files for page in file["pages"] if page["read"])
+        pages = (page for file in self.facts["files"] for page in file["pages"])
+        return frozenset((page["number"], text["version"]) for page in pages for text in page["texts"])
 
 
-def page_texts(pages: list[tuple[int, PageText]]) -> bytes:
-    """`text/pages.jsonl`: one line a page, with its number and its text with boxes."""
-    lines = [json.dumps({"page": number, **text.to_json()}, ensure_ascii=False) for number, text in pages]
-    return "".join(f"{line}\n" for line in lines).encode()
+# --- text/pages.jsonl ---
 
 
-def _described(thing: NewItem | Item) -> dict[str, Any]:
-    plain = {name: getattr(thing, name) for name in _FIELDS}
-    return plain | {name: getattr(thing, name).value for name in _VALUES}
+def page_texts(readings: Iterable[tuple[int, int, TextOrigin, Mapping[str, Any]]]) -> bytes:
+    """`text/pages.jsonl`: a line a reading, with page number, version, origin, and what PageText writes."""
+    return b"".join(
+        json.dumps({"page": page, "version": version, "origin": origin.value, **content}, ensure_ascii=False).encode()
+        + b"\n"
+        for page, version, origin, content in readings
+    )
 
 
-def _placed(item: Item) -> dict[str, Any]:
-    return {
-        "fonds": {"code": item.fonds.code, "name": item.fonds.name},
-        "category": {
-            "code": item.category.code,
-            "name": item.category.name,
-            "electronic_only": item.category.electronic_only,
-        },
-        "unit": {"code": item.unit.code, "name": item.unit.name},
-        "code": item.code,
-        "accession": item.accession,
-        "box": item.box.label if item.box else None,
-        "state": item.state.value,
-        "accepted_by": item.accepted_by,
-        "accepted_at": item.accepted_at.isoformat(),
-    }
+def _readings(pages_jsonl: bytes) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """Page number, version and content of each line. Raises RowError."""
+    for line in pages_jsonl.splitlines():
+        reading = _parsed(line)
+        try:
+            page, version, _ = reading.pop("page"), reading.pop("version"), reading.pop("origin")
+        except (KeyError, AttributeError, TypeError) as error:
+            raise RowError(f"a line of pages.jsonl cannot be understood: {error!r}") from error
+        yield page, version, reading
 
 
-def _file(file: NewFile | ItemFile, pages: Sequence[NewPage | Page]) -> dict[str, Any]:
-    plain = {name: getattr(file, name) for name in _FILE}
-    return plain | {"pages": [{name: getattr(page, name) for name in _PAGE} for page in pages]}
+# --- back again ---
 
 
-def _document(content: dict[str, Any]) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+def accepted_item(item_json: bytes, pages_jsonl: bytes) -> NewItem | None:
+    """What was accepted, from an object that was never described; None from one that holds rows. Raises RowError."""
+    accepted = ItemDocument.of_json(item_json).facts.get("accepted")
+    if accepted is None:
+        return None
+    try:
+        texts = {page: PageText.from_json(content) for page, _, content in _readings(pages_jsonl)}
+        return NewItem.of_json(accepted, texts)
+    except (KeyError, TypeError, ValueError) as error:
+        raise RowError(f"what was accepted cannot be understood: {error!r}") from error
+
+
+def rows_of(item_json: bytes, pages_jsonl: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows of a described item as table name and values to insert, each after those that it refers to.
+
+    Raises RowError when the two files do not hold them, or not both the same.
+    """
+    facts = ItemDocument.of_json(item_json).facts
+    if "item" not in facts:
+        raise RowError("this object was never described: it holds no rows, only what was accepted")
+    contents = {(page, version): content for page, version, content in _readings(pages_jsonl)}
+    try:
+        yield from _rows(facts, contents)
+    except KeyError as error:
+        raise RowError(f"item.json and pages.jsonl do not hold the whole item: {error} is missing") from error
+
+
+def _rows(
+    facts: Mapping[str, Any], contents: Mapping[tuple[int, int], dict[str, Any]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield _row(Item, facts["item"])
+    for file in facts["files"]:
+        yield _row(ItemFile, file)
+        for page in file["pages"]:
+            yield _row(Page, page)
+            for text in page["texts"]:
+                yield _row(PageTextVersion, {**text, "content": contents[page["number"], text["version"]]})
+
+
+def _row(model: type[Base], document: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    return model.__tablename__, row_values(Base.metadata.tables[model.__tablename__], document)
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        raise RowError(f"this is no JSON: {error}") from error

@@ -12,13 +12,13 @@ from sqlalchemy import func, select
 
 from archive.catalogue.filing import write_descriptions
 from archive.catalogue.models import Category, Item, ItemFile, ItemState
-from archive.catalogue.stored_object import ACCESS_PDF, ALTO, EVENTS, METADATA, PAGE_TEXTS
+from archive.catalogue.stored_object import ACCESS_PDF, ALTO, DA_T_46, METADATA, PAGE_TEXTS, PREMIS
 from archive.digitization.models import Batch, BatchFile, Draft, DraftPage, DraftState
 from archive.digitization.quarantine import quarantine
 from archive.digitization.sweep import ORPHAN_DELAY, orphans, sweep_orphans
 from archive.platform.audit.models import AuditEntry
 from archive.platform.delivery import DeliveryError
-from archive.platform.outbox import IndexOutbox, StoreOutbox, oldest
+from archive.platform.outbox import CopyOutbox, IndexOutbox, StoreOutbox, oldest
 from archive.platform.parts import Parts
 from storage.errors import StoreUnavailableError
 from storage.layout import Content, Outcome
@@ -51,7 +51,7 @@ def test_what_an_item_is_after_filing(parts: Parts, organisation: Organisation, 
         assert session.scalars(select(StoreOutbox.item_id)).all() == [item.id]
         assert session.scalars(select(IndexOutbox.item_id)).all() == [item.id]
     state = parts.repository.inventory(file.id).state
-    assert set(state) == {"content/0001.tif", ACCESS_PDF, ALTO, PAGE_TEXTS, METADATA}
+    assert set(state) == {"content/0001.tif", ACCESS_PDF, ALTO, PAGE_TEXTS, METADATA, PREMIS}
     assert hashlib.sha256(parts.repository.read(file.id, "content/0001.tif")).hexdigest() == file.sha256
 
 
@@ -62,13 +62,15 @@ def test_the_store_learns_the_code(parts: Parts, organisation: Organisation, run
     run_jobs()
     assert write_descriptions(parts) == 1
     described = json.loads(parts.repository.read(file.id, METADATA))
-    events = json.loads(parts.repository.read(file.id, EVENTS))["events"]
     with parts.database.writing() as session:
         item = session.get_one(Item, file.id)
-        assert (described["code"], described["box"]) == (item.code, item.box.label if item.box else "")
+        assert described["item"]["code"] == item.code
+        assert described["names"]["box"] == (item.box.label if item.box else "")
         assert (item.stored_version, session.scalar(select(func.count()).select_from(StoreOutbox))) == (2, 0)
+        assert session.scalars(select(CopyOutbox.item_id)).all() == [item.id]
         session.add(StoreOutbox(item_id=item.id, created_at=parts.clock()))
-    assert {"catalogue:item:accepted", "catalogue:code:given"} <= {event["action"] for event in events}
+    for told in (DA_T_46, PREMIS):
+        assert str(item.code) in parts.repository.read(file.id, told).decode()
     assert write_descriptions(parts) == 1
     assert parts.repository.inventory(file.id).head == 2
 
