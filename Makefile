@@ -65,6 +65,7 @@ clean: ## Remove everything built; the demo archive in var/ stays
 servers: ## Install or build the servers the tests use
 	sh tools/system-packages.sh
 	sh tools/versitygw.sh
+	sh tools/s3proxy.sh
 
 # --- files ---
 

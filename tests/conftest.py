@@ -63,6 +63,15 @@ def s3_bucket(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Bucket:
 
 
 @pytest.fixture(scope="session")
+def s3proxy_server() -> Iterator[S3Server]:
+    """A second S3 server, without versions and locks."""
+    from tests.servers.s3proxy import s3proxy
+
+    with _available(s3proxy()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def elasticsearch_url() -> Iterator[str]:
     """The URL of an Elasticsearch server; tests choose index names of their own."""
     from tests.servers.elasticsearch import elasticsearch_server
