@@ -23,6 +23,8 @@ _COMMANDS = {
     "reindex": "archive.cli.reindex:reindex",
     "backup": "archive.cli.backup:backup",
     "restore": "archive.cli.backup:restore",
+    "rebuild": "archive.cli.rebuild:rebuild",
+    "password": "archive.cli.password:password",
     "audit": "archive.cli.audit:audit",
     "keys": "archive.cli.keys:keys",
     "doctor": "archive.cli.doctor:doctor",

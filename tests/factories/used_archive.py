@@ -1,0 +1,107 @@
+"""A small archive after some days of use: something in every table that is kept, all of it in the store."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.borrowing.rules import Wish
+from archive.borrowing.service import BorrowingService
+from archive.catalogue.codes import BY_ITEM
+from archive.catalogue.events import EventOutcome, EventType, record_event
+from archive.catalogue.filing import write_descriptions
+from archive.catalogue.models import Control, Fonds, Item, NumberAt
+from archive.catalogue.service import CatalogueService, facts
+from archive.discovery.search import build_documents
+from archive.platform.accounts.models import Person, Role, Unit
+from archive.platform.accounts.service import AccountService
+from archive.platform.actor import SYSTEM, Actor
+from archive.platform.approval.service import ApprovalService
+from archive.platform.audit.sealer import seal_all
+from archive.platform.delivery import drain_index
+from archive.platform.guard import Act, Guard
+from archive.platform.journal.writer import write_journal_now
+from archive.platform.outbox import announce
+from archive.platform.parts import Parts
+from archive.platform.reading_log import register_reading
+from tests.factories.small_archive import SmallArchive, Told, file_item
+
+__all__ = ["settle", "use"]
+
+_ZONE = ZoneInfo("Asia/Shanghai")
+_PAPER = Told(
+    "GCB",
+    Control.INTERNAL,
+    "关于二号车间消防通道整改的通知",
+    "江海工〔2021〕9号",
+    "工程部",
+    "20210402",
+    [["关于二号车间消防通道整改的通知", "二号车间东侧消防通道堆放钢材，请于四月底前清理完毕。"]],
+)
+
+
+def use(archive: SmallArchive) -> None:
+    """Add a paper item in its box; ask, decide, read, name a task; found a branch; have everything described."""
+    parts = archive.parts
+    with parts.database.writing() as session:
+        accounts = AccountService(session, parts.clock, SYSTEM)
+        branch = accounts.create_unit("FGS", "南方分公司")
+        office = accounts.create_unit("FGSB", "南方分公司办公室", branch)
+        # Whoever is above need not have come first.
+        session.scalars(select(Unit).where(Unit.code == "GCB")).one().parent_id = office.id
+        accounts.create_person("clerk", "吴洁", office, [Role.READER])
+        catalogue = CatalogueService(session, parts.clock, SYSTEM)
+        fonds = session.scalars(select(Fonds)).one()
+        at_once = NumberAt.ACCEPTANCE
+        category = catalogue.create_category(fonds, "KJ", "科技", BY_ITEM, at_once, electronic_only=False)
+        unit_id = session.scalars(select(Unit.id).where(Unit.code == "GCB")).one()
+        for item_id in archive.items.values():
+            record_event(session, parts.clock, EventType.FIXITY_CHECK, EventOutcome.SUCCESS, item_id=item_id, files=5)
+            announce(session, item_id, parts.clock())
+    archive.items["passage"] = file_item(parts, _PAPER, category, unit_id, archive.people["archivist"])
+    _ask(archive, "engineer", "accounts", "lathe")
+    _decide(archive, "finance_head", approve=True)
+    _decide(archive, "archivist", approve=True)
+    _decide(archive, "director", approve=False)
+    with parts.database.writing() as session:
+        archivist = session.get_one(Person, archive.people["archivist"])
+        _desk(session, archive, archivist).open_for_task(archivist, archive.items["cadres"], "核对著录")
+    _read(archive, "engineer", "accounts")
+
+
+def settle(parts: Parts) -> None:
+    """Let all background work be done: objects described, items found, journal and trail in the store."""
+    write_descriptions(parts)
+    drain_index(parts, build_documents)
+    write_journal_now(parts)
+    seal_all(parts)
+
+
+def _ask(archive: SmallArchive, login: str, *items: str) -> None:
+    with archive.parts.database.writing() as session:
+        person = session.get_one(Person, archive.people[login])
+        wish = Wish("核对数据", archive.clock(), archive.clock() + timedelta(days=1))
+        _desk(session, archive, person).request_reading(person, [archive.items[item] for item in items], wish)
+
+
+def _decide(archive: SmallArchive, login: str, *, approve: bool) -> None:
+    with archive.parts.database.writing() as session:
+        person = session.get_one(Person, archive.people[login])
+        step = ApprovalService(session, archive.clock, SYSTEM).inbox(person)[0]
+        _desk(session, archive, person).decide(step.id, person, approve=approve, comment="见原件")
+
+
+def _read(archive: SmallArchive, login: str, item: str) -> None:
+    item_id = archive.items[item]
+    with archive.parts.database.reading() as session:
+        person = session.get_one(Person, archive.people[login])
+        record = facts(session.get_one(Item, item_id))
+        decision = Guard(session, archive.clock).decide(person, record, Act.READ)
+    assert decision.allowed
+    actor = Actor(person.id, person.name)
+    register_reading(archive.parts.database, archive.clock, actor, item_id=item_id, page=1, decision=decision)
+
+
+def _desk(session: Session, archive: SmallArchive, person: Person) -> BorrowingService:
+    return BorrowingService(session, archive.clock, Actor(person.id, person.name), _ZONE)
