@@ -6,7 +6,7 @@ import pytest
 
 from storage import open_store
 from storage.errors import StorageError
-from storage.interface import Capability
+from storage.interface import Capability, ObjectStore
 from storage.layout import Repository
 from storage.testing import ObjectStoreContract, RepositoryContract
 from storage.testing.home import put

@@ -29,11 +29,9 @@ def s3proxy() -> Iterator[S3Server]:
         server = S3Server(f"http://127.0.0.1:{free_port()}", "danggui-test", uuid4().hex)
         (folder / "data").mkdir()
         (folder / "s3proxy.conf").write_text(_settings(server, folder / "data"))
-        quiet = f"-Dlogback.configurationFile={_HERE / 'logback.xml'}"
-        start = ["-cp", f"{jars}/*", "org.gaul.s3proxy.Main", "--properties", folder / "s3proxy.conf"]
-        with running(
-            [program("java"), *_FRUGAL, quiet, *start], ready=lambda: _answers(server), log=folder / "server.log"
-        ):
+        command: list[str | Path] = [program("java"), *_FRUGAL, f"-Dlogback.configurationFile={_HERE / 'logback.xml'}"]
+        command += ["-cp", f"{jars}/*", "org.gaul.s3proxy.Main", "--properties", folder / "s3proxy.conf"]
+        with running(command, ready=lambda: _answers(server), log=folder / "server.log"):
             yield server
 
 
