@@ -12,11 +12,24 @@ from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-__all__ = ["Settings", "SettingsError", "read_ini"]
+from storage.locks import LockMode
+
+__all__ = ["LockRule", "Settings", "SettingsError", "read_ini"]
+
+#: what somebody writes who knows what a compliance lock means
+_TYPED_WARNING = "nobody-can-delete-before-the-date"
 
 
 class SettingsError(Exception):
     """A setting has a value that cannot be used; the message names it and says what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockRule:
+    """For how many days stored objects are locked, and whether anybody may lift the lock before."""
+
+    mode: LockMode
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,28 @@ class Settings:
     def key_file(self) -> Path | None:
         """The file that `keys` names; None where nothing is encrypted."""
         return Path(unquote(urlsplit(self.keys).path)) if self.keys else None
+
+    @property
+    def lock_rule(self) -> LockRule | None:
+        """How stored objects are locked; None: they are not. Raises SettingsError."""
+        mode, _, rest = self.lock.partition(":")
+        days, _, warning = rest.partition(":")
+        if self.lock == "off":
+            return None
+        if not (mode in set(LockMode) and days.isdecimal() and int(days) > 0):
+            raise SettingsError(
+                f"DANGGUI_LOCK is {self.lock!r}: write governance:DAYS, such as governance:365, or off;"
+                f" or compliance:DAYS:{_TYPED_WARNING}"
+            )
+        if mode == LockMode.COMPLIANCE and warning != _TYPED_WARNING:
+            raise SettingsError(
+                f"DANGGUI_LOCK is {self.lock!r}: with compliance nobody, not even whoever owns the bucket, can delete"
+                f" anything for {days} days, a lawful disposal included, and it cannot be taken back; if that is meant,"
+                f" write compliance:{days}:{_TYPED_WARNING}, else governance:{days}"
+            )
+        if mode == LockMode.GOVERNANCE and warning:
+            raise SettingsError(f"DANGGUI_LOCK is {self.lock!r}: write governance:{days}")
+        return LockRule(LockMode(mode), int(days))
 
     @property
     def watch(self) -> Path:
@@ -128,6 +163,7 @@ class Settings:
             raise SettingsError(
                 "DANGGUI_SECOND_STORAGE is the same as DANGGUI_STORAGE: write another place, or nothing"
             )
+        self.lock_rule  # noqa: B018 - said at the start, not when the first object is to be locked
         try:
             ZoneInfo(self.timezone)
         except (KeyError, ValueError) as error:

@@ -10,6 +10,7 @@ kill).
 import hashlib
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from storage.errors import (
@@ -178,7 +179,8 @@ def copy_prefix(source: ObjectStore, target: ObjectStore, prefix: str) -> list[s
     copied, other = [], []
     for stored, there in _side_by_side(source.list(prefix), target.list(prefix)):
         if there is None:
-            copied += [stored.key] if copy_file(source, target, stored.key) else []
+            with suppress(NotStoredError):  # taken away since it was listed
+                copied += [stored.key] if copy_file(source, target, stored.key) else []
         elif there.size != stored.size:
             other.append(stored.key)
     if other:
