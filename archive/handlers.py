@@ -1,6 +1,7 @@
 """The one list of background work: which jobs there are, what the keeper does, how an item comes into the index."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,8 +19,11 @@ from archive.platform.jobs.keeper import Task
 from archive.platform.jobs.purge import purge_jobs
 from archive.platform.journal.snapshot import write_snapshot
 from archive.platform.journal.writer import write_journal
-from archive.platform.parts import Parts
+from archive.platform.parts import Location, Parts
 from archive.platform.scratch import sweep_scratch
+from archive.preservation.copying import copy_shared, keep_copies, reconcile_copies
+from archive.preservation.locking import renew_locks
+from archive.preservation.rounds import read_again
 
 __all__ = ["build_documents", "item_ids", "job_handlers", "keeper_tasks"]
 
@@ -48,6 +52,12 @@ def keeper_tasks() -> list[Task]:
         Task("recovery", recover_begun, every=_HOUR),
         Task("ended jobs", purge_jobs, every=_HOUR),
         Task("scratch sweep", sweep_scratch, every=_MINUTE),
+        Task("copies", keep_copies),
+        Task("second copy of the rest", copy_shared, every=_MINUTE),
+        Task("missing copies", reconcile_copies, every=_HOUR),
+        Task("locks", renew_locks, every=_HOUR),
+        Task("fixity round", partial(read_again, location=Location.PRIMARY), every=1.0),
+        Task("fixity round of the second store", partial(read_again, location=Location.SECOND), every=1.0),
     ]
 
 

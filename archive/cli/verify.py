@@ -184,7 +184,7 @@ def verify_store(parts: Parts, location: Location = Location.PRIMARY, wanted: Wa
     fixity, actor = Fixity(), operator()
 
     def check(item_id: str) -> tuple[str, Checked | None]:
-        return item_id, check_copy(parts, item_id, location, pace=_at_full_speed, mend=wanted.mend, actor=actor)
+        return item_id, check_copy(parts, item_id, location, mend=wanted.mend, actor=actor)
 
     total, item_ids = _wanted_ids(parts, location, wanted)
     with progress(f"Verifying ({location})", total) as advance:
@@ -195,10 +195,6 @@ def verify_store(parts: Parts, location: Location = Location.PRIMARY, wanted: Wa
         numbers = {"checked": fixity.checked, "ok": fixity.ok, "location": location}
         record(session, parts.clock, actor, AuditAction.STORE_VERIFIED, "store", "store", **numbers)
     return fixity
-
-
-def _at_full_speed(_size: int) -> None:
-    """Whoever asks for it at the command line wants it now."""
 
 
 def _wanted_ids(parts: Parts, location: Location, wanted: Wanted) -> tuple[int, Iterator[str]]:

@@ -3,9 +3,9 @@
 A copy is called bad only after it was read once more under the item's lease: what is being written now is no damage.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -19,16 +19,15 @@ from archive.platform.audit.service import record
 from archive.platform.leases import Lease, LeaseHeldError, LeaseLostError, item_lease
 from archive.platform.outbox import CopyOutbox, StoreOutbox
 from archive.platform.parts import Location, Parts
+from archive.preservation.copying import compare
 from archive.preservation.models import CopyState, ObjectCopy, copy_row
+from archive.preservation.repair import repair
 from storage.errors import LayoutError, NotStoredError, StoreUnavailableError
 from storage.interface import ObjectStore
-from storage.layout import FileCheck, Outcome, Repository
+from storage.layout import FileCheck, Outcome, Pace, Repository
 from storage.object_paths import INVENTORY, ObjectPaths, version_of
 
-__all__ = ["SUSPECT", "WHOLE", "Pace", "Reading", "check_copy"]
-
-#: Told of every piece that was read, in bytes; may sleep, or raise to break off.
-Pace = Callable[[int], None]
+__all__ = ["SUSPECT", "WHOLE", "Reading", "check_copy"]
 
 SUSPECT = (CopyState.DAMAGED, CopyState.MISSING)
 #: stands for the object as a whole among the paths inside it
@@ -78,7 +77,13 @@ class Checked:
 
 
 def check_copy(
-    parts: Parts, item_id: str, location: Location, *, pace: Pace, mend: bool = True, actor: Actor = SYSTEM
+    parts: Parts,
+    item_id: str,
+    location: Location,
+    *,
+    pace: Pace | None = None,
+    mend: bool = True,
+    actor: Actor = SYSTEM,
 ) -> Checked | None:
     """Read one copy again and write down what is found; with `mend` a bad one is repaired from the other copy.
 
@@ -89,7 +94,7 @@ def check_copy(
     if expected is None:
         return None
     reading = _read(parts.stores[location], item_id, expected, pace)
-    if reading.good:
+    if reading.good and (location is Location.PRIMARY or compare(parts, item_id)):
         _settle(parts, item_id, location, reading, actor)
         return Checked(reading)
     found = _check_alone(parts, item_id, location, pace, actor)
@@ -110,22 +115,47 @@ def _expected(parts: Parts, item_id: str, location: Location) -> int | None:
         return session.scalar(copied) or None
 
 
-def _check_alone(parts: Parts, item_id: str, location: Location, pace: Pace, actor: Actor) -> Reading | None:
+def _check_alone(parts: Parts, item_id: str, location: Location, pace: Pace | None, actor: Actor) -> Reading | None:
     """Read while nobody else writes the object; None if somebody does, or will in a moment."""
     try:
         with item_lease(parts.database, parts.clock, item_id) as lease:
             expected = _expected(parts, item_id, location)
-            if expected is None or (location is Location.SECOND and _is_copied_soon(parts, item_id)):
+            if expected is None:
                 return None
             _finish_begun(parts.stores[location], item_id)
             reading = _read(parts.stores[location], item_id, expected, pace, lease)
+            if location is Location.SECOND:
+                if _is_being_copied(parts, item_id):
+                    reading = _settled_part(reading, expected)
+                    if reading.good:
+                        return None
+                elif reading.good and not _agrees(parts, item_id, pace, lease):
+                    reading = replace(reading, damaged=(INVENTORY,))
             _settle(parts, item_id, location, reading, actor, lease)
             return reading
     except (LeaseHeldError, LeaseLostError):
         return None
 
 
-def _is_copied_soon(parts: Parts, item_id: str) -> bool:
+def _agrees(parts: Parts, item_id: str, pace: Pace | None, lease: Lease) -> bool:
+    """Whether a second copy that is whole in itself is also a copy of the first, as far as that one is sound."""
+    if compare(parts, item_id):
+        return True
+    expected = _expected(parts, item_id, Location.PRIMARY) or 1
+    return not _read(parts.stores[Location.PRIMARY], item_id, expected, pace, lease).good
+
+
+def _settled_part(reading: Reading, version: int) -> Reading:
+    """Only what is wrong with the versions that were copied whole: of a later one some files may be there already."""
+
+    def settled(path: str) -> bool:
+        return path == WHOLE or 0 < version_of(path) <= version
+
+    damaged, missing = filter(settled, reading.damaged), filter(settled, reading.missing)
+    return replace(reading, damaged=tuple(damaged), missing=tuple(missing))
+
+
+def _is_being_copied(parts: Parts, item_id: str) -> bool:
     with parts.database.reading() as session:
         return session.scalar(select(CopyOutbox.id).where(CopyOutbox.item_id == item_id).limit(1)) is not None
 
@@ -137,11 +167,10 @@ def _finish_begun(store: ObjectStore, item_id: str) -> None:
             Repository(store).recover(item_id)
 
 
-def _read(store: ObjectStore, item_id: str, expected: int, pace: Pace, lease: Lease | None = None) -> Reading:
+def _read(store: ObjectStore, item_id: str, expected: int, pace: Pace | None, lease: Lease | None = None) -> Reading:
     checks: list[FileCheck] = []
     try:
-        for check in Repository(store).verify(item_id):
-            pace(check.size)
+        for check in Repository(store).verify(item_id, pace):
             checks.append(check)
             if lease is not None:
                 lease.renew()
@@ -181,8 +210,6 @@ def _settle(
         if not reading.good and copy.state not in SUSPECT:
             _report(session, parts, item_id, location, reading, actor)
         copy.state, copy.size, copy.checked_at = reading.state, reading.bytes, parts.clock()
-        if reading.good:
-            copy.version = max(copy.version, reading.version)
         outcome = EventOutcome.SUCCESS if reading.good else EventOutcome.FAILURE
         details = reading.details()
         record_event(
@@ -198,8 +225,17 @@ def _report(session: Session, parts: Parts, item_id: str, location: Location, re
         session.add(StoreOutbox(item_id=item_id, created_at=parts.clock()))
 
 
-def _mended(parts: Parts, item_id: str, location: Location, pace: Pace, actor: Actor) -> bool:
-    """Repair the copy from the other one, and read it again."""
+def _mended(parts: Parts, item_id: str, location: Location, pace: Pace | None, actor: Actor) -> bool:
+    """Repair the copy from the other one, and read it again. A busy item, or a good copy that is away, waits."""
     if len(parts.stores) < len(Location):
         return False
-    return False
+    try:
+        if not repair(parts, item_id, location, actor):
+            return False
+    except (LeaseHeldError, LeaseLostError):
+        return False
+    except StoreUnavailableError:
+        parts.stores[location].probe()
+        return False
+    again = _check_alone(parts, item_id, location, pace, actor)
+    return again is None or again.good  # the repair itself has read all of it, too
