@@ -46,6 +46,10 @@ class Repository:
         self._store = store
         self._cipher = cipher
 
+    def is_initialised(self) -> bool:
+        """Whether the repository was ever declared here: a folder whose disk is not mounted holds none."""
+        return self._store.exists(f"{OCFL}0=ocfl_1.1")
+
     def initialise(self) -> None:
         """Declare the repository; done again, or by two at once, it changes nothing.
 

@@ -22,6 +22,7 @@ from archive.platform.locks import is_held
 from archive.platform.outbox import IndexOutbox, Outbox, StoreOutbox, oldest
 from archive.platform.parts import open_cipher
 from archive.platform.processes import is_gone
+from archive.preservation.copying import expect_folder, lag
 from archive.settings import Settings
 from ingest.engines import default_engine, open_engine
 from search import open_index
@@ -167,7 +168,31 @@ def _journal(settings: Settings) -> Finding:
         return Finding("journal", ok=False, says=str(error), mend=error.mend)
     waiting = _waiting("journal", number, since)
     says = f"segment {last.number}, complete until {last.complete_until:%Y-%m-%d %H:%M:%S %Z}" if last else "not begun"
-    return replace(waiting, says=f"{says}; {waiting.says}")
+    return replace(waiting, says=f"{says}; {waiting.says if since else 'nothing waits'}")
+
+
+def _second_copy(settings: Settings) -> Finding:
+    if not settings.second_storage:
+        return Finding("second copy", ok=True, says="none is set: what is kept lies in one store only")
+    expect_folder(settings.second_storage)
+    open_store(settings.second_storage).probe()
+    with _reachable(settings) as database, database.reading() as session:
+        behind = lag(session)
+    if behind.oldest is None:
+        return Finding("second copy", ok=True, says="complete")
+    return _waiting("second copy", behind.items, behind.oldest)
+
+
+def _locks(settings: Settings) -> Finding:
+    rule = settings.lock_rule
+    if rule is None:
+        return Finding("locks", ok=True, says="off")
+    said = []
+    for name, url in (("store", settings.storage), ("second store", settings.second_storage)):
+        if url:
+            offered = Capability.OBJECT_LOCK in open_store(url).probe()
+            said.append(f"{name}: {f'{rule.mode.value} for {rule.days} days' if offered else 'offers none'}")
+    return Finding("locks", ok=True, says=", ".join(said))
 
 
 def _disk(settings: Settings) -> Finding:
@@ -182,7 +207,7 @@ def _disk(settings: Settings) -> Finding:
 def _folders(settings: Settings) -> Iterator[Path]:
     """Folders on this machine that fill up."""
     yield settings.folder
-    for url in (settings.storage, settings.search):
+    for url in (settings.storage, settings.second_storage, settings.search):
         address = urlsplit(url)
         folder = Path(unquote(address.path))
         if address.scheme in {"file", "embedded"} and folder.is_dir():
@@ -215,5 +240,7 @@ CHECKS: dict[str, tuple[Check, str]] = {
     "store outbox": (_store_outbox, "mend the database first"),
     "journal": (_journal, "mend the database and the store first"),
     "index outbox": (_index_outbox, "mend the database first"),
+    "second copy": (_second_copy, "check DANGGUI_SECOND_STORAGE and its credentials; mount its disk, start its server"),
+    "locks": (_locks, "mend the stores first"),
     "disk": (_disk, "run `danggui init`"),
 }

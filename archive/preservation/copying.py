@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
@@ -34,9 +36,9 @@ from storage.errors import LayoutError, NotStoredError, StoreUnavailableError
 from storage.faults import fault_point
 from storage.interface import ObjectStore
 from storage.layout import Repository
-from storage.object_paths import OCFL, ObjectPaths
+from storage.object_paths import ObjectPaths
 
-__all__ = ["Lag", "compare", "copy_shared", "keep_copies", "lag", "reconcile_copies"]
+__all__ = ["Lag", "compare", "copy_shared", "expect_folder", "keep_copies", "lag", "reconcile_copies"]
 
 log = logging.getLogger(__name__)
 
@@ -281,14 +283,22 @@ def copy_shared(parts: Parts) -> int:
     return copied
 
 
+def expect_folder(url: str) -> None:
+    """Raise StoreUnavailableError when a store is to lie in a folder that is not there: its disk may not be mounted."""
+    address = urlsplit(url)
+    if address.scheme == "file" and not Path(unquote(address.path)).is_dir():
+        raise StoreUnavailableError(f"there is no folder {unquote(address.path)}: mount its disk, or make the folder")
+
+
 def _prepare_second(parts: Parts) -> None:
     """Declare the second store's repository. Where there is none, the store is new, whatever was noted of another."""
     if Location.SECOND not in parts.stores:
         return
-    second = parts.stores[Location.SECOND]
-    if not second.exists(f"{OCFL}0=ocfl_1.1"):
+    expect_folder(parts.settings.second_storage)
+    second = Repository(parts.stores[Location.SECOND])
+    if not second.is_initialised():
         _forget_second(parts)
-        Repository(second).initialise()
+        second.initialise()
         reconcile_copies(parts)
 
 

@@ -18,7 +18,7 @@ from archive.platform.parts import Location, Parts
 from archive.preservation.models import CopyState, ObjectCopy
 from storage.copies import Repair, copy_file, repair_object
 from storage.encryption.paths import item_key
-from storage.errors import DamagedError, LayoutError, NotStoredError
+from storage.errors import DamagedError, LayoutError, NotStoredError, StoreUnavailableError
 from storage.faults import fault_point
 from storage.layout import Repository
 
@@ -62,6 +62,8 @@ def _is_kept(parts: Parts, item_id: str) -> bool:
 
 def _mend(parts: Parts, lease: Lease, location: Location) -> list[Repair]:
     damaged = parts.stores[location]
+    if not Repository(damaged).is_initialised():
+        raise StoreUnavailableError(f"{damaged.url} holds no repository: mount its disk, or look where it went")
     good = next(store for place, store in parts.stores.items() if place is not location)
     # Of two keys the first store's is the newer one.
     if location is Location.SECOND or not damaged.exists(item_key(lease.item_id)):
