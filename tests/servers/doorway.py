@@ -1,9 +1,10 @@
-"""A door in front of a server that can be shut for a while: connections break, new ones are refused."""
+"""A door in front of a server: it can be shut for a while, break off a request, cut an answer short, and it counts."""
 
 import contextlib
 import socket
+import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from tests.servers.process import free_port
 __all__ = ["Doorway", "doorway"]
 
 _CHUNK = 65536
+_NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class Doorway:
@@ -24,6 +26,12 @@ class Doorway:
         self._listener: socket.socket | None = None
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
+        self._left_in: int | None = None
+        self._left_out: int | None = None
+        #: bytes that went in to the server up to now
+        self.passed_in = 0
+        #: how often a request was broken off or an answer cut
+        self.broken = 0
 
     @property
     def url(self) -> str:
@@ -52,6 +60,16 @@ class Doorway:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
 
+    def break_request(self, *, after: int) -> None:
+        """Reset, once, the connection that brings more than so many bytes from now on to the server."""
+        with self._lock:
+            self._left_in = after
+
+    def cut_answer(self, *, after: int) -> None:
+        """Let so many bytes of answers out from now on, then end that connection, once, as if that were all."""
+        with self._lock:
+            self._left_out = after
+
     def _accept(self, listener: socket.socket) -> None:
         while True:
             try:
@@ -64,20 +82,54 @@ class Doorway:
         with client, socket.create_connection(self._target) as server:
             with self._lock:
                 self._connections |= {client, server}
-            back = threading.Thread(target=_pass_on, args=(server, client), daemon=True)
+            back = threading.Thread(target=self._answer, args=(server, client), daemon=True)
             back.start()
-            _pass_on(client, server)
+            if not _pass_on(client, server, self._let_in):
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)  # closing it is a reset now
+                with contextlib.suppress(OSError):
+                    server.shutdown(socket.SHUT_RDWR)
             back.join()
             with self._lock:
                 self._connections -= {client, server}
 
+    def _answer(self, server: socket.socket, client: socket.socket) -> None:
+        if not _pass_on(server, client, self._let_out):
+            for connection in (client, server):
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
 
-def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    def _let_in(self, size: int) -> int:
+        """How many of so many bytes may pass; fewer break the connection."""
+        with self._lock:
+            passing, self._left_in = self._limited(size, self._left_in)
+            self.passed_in += passing
+            return passing
+
+    def _let_out(self, size: int) -> int:
+        with self._lock:
+            passing, self._left_out = self._limited(size, self._left_out)
+            return passing
+
+    def _limited(self, size: int, left: int | None) -> tuple[int, int | None]:
+        if left is None:
+            return size, None
+        if size <= left:
+            return size, left - size
+        self.broken += 1
+        return left, None
+
+
+def _pass_on(source: socket.socket, target: socket.socket, may_pass: Callable[[int], int]) -> bool:
+    """Copy until the source ends; False when not all of it was let through."""
+    whole = True
     with contextlib.suppress(OSError):
-        while data := source.recv(_CHUNK):
-            target.sendall(data)
+        while whole and (data := source.recv(_CHUNK)):
+            passing = may_pass(len(data))
+            target.sendall(data[:passing])
+            whole = passing == len(data)
     with contextlib.suppress(OSError):
         target.shutdown(socket.SHUT_WR)
+    return whole
 
 
 @contextmanager
