@@ -198,10 +198,11 @@ def _found(parts: Parts, batch: _Batch) -> _Batch:
 
 def _all_wait(session: Session, written: set[tuple[str, str]]) -> bool:
     rows = select(JournalOutbox.table_name, JournalOutbox.row_key).order_by(JournalOutbox.id)
-    for table, key in session.execute(rows.execution_options(yield_per=_CHUNK)):
-        written.discard((table, key))
-        if not written:
-            break
+    with session.execute(rows.execution_options(yield_per=_CHUNK)) as waiting:
+        for table, key in waiting:
+            written.discard((table, key))
+            if not written:
+                break
     return not written
 
 
