@@ -14,6 +14,7 @@ from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.service import record
 from archive.platform.parts import Parts, open_parts
 from archive.preservation.backup.making import back_up
+from archive.preservation.backup.restoring import finished
 from archive.preservation.backup.restoring import restore as put_back
 from archive.settings import Settings
 
@@ -74,6 +75,7 @@ def restore(settings: Settings, folder: Path, *, as_json: bool) -> None:
             restored = put_back(parts, folder, advance)
         _note(parts, AuditAction.ARCHIVE_RESTORED, files=restored.files)
         items = rebuild_index(parts)
+        finished(parts)
     seconds = time.monotonic() - begun
     if as_json:
         taken_at = restored.taken_at.isoformat()

@@ -18,6 +18,7 @@ from archive.preservation.backup.tables import dump_tables, read_rows
 from storage import open_store
 from storage.copies import copy_file, copy_object
 from storage.errors import NotStoredError
+from storage.faults import fault_point
 from storage.interface import ObjectStore
 from storage.layout import Repository
 
@@ -52,8 +53,10 @@ def back_up(parts: Parts, folder: Path, advance: Callable[[int], None]) -> Backu
     taken_at = parts.clock()
     _copy_objects(source, target, advance)
     rows = dump_tables(parts.database, data / "database")
+    fault_point("backup.dumped")
     objects = _copy_objects(source, target, lambda _number: None)
     _copy_beside(source, target, data / "database")
+    fault_point("backup.copied")
     facts = {"taken_at": taken_at.isoformat(), "revision": head_revision(), "storage": source.url, "rows": rows}
     (data / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     info = {"Source-Organization": parts.settings.organisation, "Bagging-Date": f"{taken_at:%Y-%m-%d}"}

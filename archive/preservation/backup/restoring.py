@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 
 from archive.migrations import is_known, upgrade
 from archive.platform.db import Base, Database
@@ -26,8 +26,10 @@ from storage.errors import AlreadyStoredError, ChecksumMismatchError
 from storage.faults import fault_point
 from storage.interface import ObjectStore
 
-__all__ = ["Restored", "restore"]
+__all__ = ["Restored", "finished", "restore"]
 
+#: lies in the settings' folder as long as a restore is not finished
+_BEGUN = "restoring"
 _STORE = "store/"
 _DATABASE = "database/"
 
@@ -44,6 +46,8 @@ class Restored:
 def restore(parts: Parts, folder: Path, advance: Callable[[int], None]) -> Restored:
     """Fill database and store from a backup; `advance` is told of each stored file. The index is not touched.
 
+    The caller says `finished` when he has built that: until then a restore that died goes on.
+
     Raises BackupError: no whole backup, or one of a newer version; the installation is not empty; the backup is
     encrypted and no key file is named. StoreFullError, StoreUnavailableError.
     """
@@ -54,13 +58,21 @@ def restore(parts: Parts, folder: Path, advance: Callable[[int], None]) -> Resto
     if (folder / DATA / _STORE / "keys").is_dir() and not parts.settings.keys:
         raise BackupError(f"{folder} is encrypted: set DANGGUI_KEYS to the key file that was in use then")
     upgrade(parts.database)
-    _expect_empty(parts.database)
+    begun = parts.settings.folder / _BEGUN
+    if not begun.exists():
+        _expect_empty(parts.database)
+        begun.touch()
     files = _restore_store(parts.stores[Location.PRIMARY], bag, folder / DATA / _STORE, advance)
     parts.repository.recover_all()
     fault_point("restore.stored")
     rows = _restore_rows(parts.database, bag, folder / DATA / _DATABASE)
     fault_point("restore.entered")
     return Restored(rows, files, datetime.fromisoformat(facts["taken_at"]))
+
+
+def finished(parts: Parts) -> None:
+    """Say that all that follows from a restore is done, too: the next one wants an empty installation again."""
+    (parts.settings.folder / _BEGUN).unlink(missing_ok=True)
 
 
 def _facts(bag: Bag) -> dict[str, Any]:
@@ -117,18 +129,13 @@ def _put(store: ObjectStore, key: str, path: Path, sha256: str) -> None:
 def _restore_rows(database: Database, bag: Bag, folder: Path) -> dict[str, int]:
     for _ in bag.checked(_DATABASE):
         pass  # every file is read and compared before the first row goes in
+    tables = [table for table in Base.metadata.sorted_tables if table.name not in LEFT_OUT]
     with database.engine.execution_options(danggui_writes=True).begin() as connection:
-        return {
-            table.name: _load(connection, folder, table.name)
-            for table in Base.metadata.sorted_tables
-            if table.name not in LEFT_OUT
-        }
-
-
-def _load(connection: Connection, folder: Path, name: str) -> int:
-    report = Report()
-    rows, table = Rows(connection, report), Base.metadata.tables[name]
-    rows.load(table, read_rows(folder, name))
-    if report.findings:
-        raise BackupError(f"the backup does not fit together: {report.findings[0].says}")
-    return rows.count(table)
+        report = Report()
+        rows = Rows(connection, report)
+        if not any(rows.count(table) for table in tables):  # else they came in before the process died: all or none
+            for table in tables:
+                rows.load(table, read_rows(folder, table.name))
+        if report.findings:
+            raise BackupError(f"the backup does not fit together: {report.findings[0].says}")
+        return {table.name: rows.count(table) for table in tables}
