@@ -2,16 +2,19 @@
 
 import io
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import BinaryIO, Protocol
 from uuid import uuid4
 
-from storage.errors import AlreadyStoredError
+from storage.errors import AlreadyStoredError, ObjectLockedError
 from storage.interface import ObjectStore, StoredObject
 
-__all__ = ["one_writer_wins", "probe_key"]
+__all__ = ["one_writer_wins", "probe_key", "sweep_probes"]
 
 _WRITERS = 4
+_STALE = timedelta(days=1)
 
 
 class _Put(Protocol):
@@ -21,6 +24,15 @@ class _Put(Protocol):
 def probe_key() -> str:
     """A new key under `probe/`."""
     return f"probe/{uuid4().hex}"
+
+
+def sweep_probes(store: ObjectStore) -> None:
+    """Remove what processes left under `probe/` that died while they probed, a day ago or longer."""
+    before = datetime.now(UTC) - _STALE
+    for stored in store.list("probe/"):
+        if stored.modified < before:
+            with suppress(ObjectLockedError):
+                store.delete(stored.key, unlock=True)
 
 
 def one_writer_wins(store: ObjectStore, put: _Put) -> bool:

@@ -15,7 +15,7 @@ from storage.errors import AlreadyStoredError, ChecksumMismatchError, StorageErr
 from storage.interface import Capability, ObjectStore, StoredObject
 from storage.keys import check_key, check_prefix
 from storage.locks import ObjectLocks
-from storage.probing import one_writer_wins
+from storage.probing import one_writer_wins, sweep_probes
 from storage.s3_address import S3Address
 from storage.s3_bucket import S3Bucket
 from storage.s3_lock_probe import refuses_locked_delete
@@ -165,10 +165,11 @@ class S3Store(ObjectStore):
 
     def _sweep(self) -> None:
         try:
+            sweep_probes(self)
             with self._bucket.errors(""):
                 forget_unfinished(self._bucket, datetime.now(UTC) - _STALE)
         except StorageError as error:
-            _log.warning("unfinished uploads could not be looked for: %s", error)
+            _log.warning("what others left unfinished could not be looked for: %s", error)
 
 
 def _stored(key: str, answer: "HeadObjectOutputTypeDef") -> StoredObject:

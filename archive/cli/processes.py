@@ -12,6 +12,7 @@ from archive.platform.jobs.keeper import KEEPER_LOCK, Keeper
 from archive.platform.jobs.supervisor import end_with_parent
 from archive.platform.jobs.worker import Worker
 from archive.platform.locks import exclusive
+from archive.platform.probing import probe_buckets
 from archive.settings import Settings
 
 __all__ = ["keeper", "worker"]
@@ -26,6 +27,7 @@ def worker(settings: Settings, *, leashed: bool) -> None:
     """Do jobs until told to stop."""
     _begin(leashed=leashed)
     with opened(settings) as parts:
+        probe_buckets(parts)
         process = Worker(parts, job_handlers())
         _stop_on_signal(process.stop)
         process.run()
@@ -38,6 +40,7 @@ def keeper(settings: Settings, *, leashed: bool) -> None:
     """Keep house until told to stop; a second keeper waits until the first has ended."""
     _begin(leashed=leashed)
     with opened(settings) as parts, exclusive(parts.database, settings.folder, KEEPER_LOCK, wait=None) as lock:
+        probe_buckets(parts)
         process = Keeper(parts, keeper_tasks(), lock)
         _stop_on_signal(process.stop)
         process.run()

@@ -11,6 +11,7 @@ from waitress import create_server
 from archive.cli.archive_parts import opened
 from archive.cli.errors import CommandError
 from archive.platform.jobs.supervisor import Supervisor, worker_count
+from archive.platform.probing import probe_buckets
 from archive.settings import Settings
 
 __all__ = ["serve"]
@@ -31,6 +32,7 @@ def serve(settings: Settings, listen: str | None) -> None:
 
     logging.getLogger("archive").setLevel(logging.INFO)
     with opened(settings) as parts:
+        probe_buckets(parts)
         server = _server(make_app(parts), listen or settings.listen)
         with Supervisor(settings, workers=worker_count(settings)):
             _stop_on_signal()
