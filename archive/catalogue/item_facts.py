@@ -79,9 +79,7 @@ def readings_of(session: Session, facts: ItemFacts) -> list[Reading]:
         .order_by(Page.number, PageTextVersion.version)
     )
     return [
-        (number, text.version, text.origin, text.content)
-        for number, text in session.execute(ours).tuples()
-        if text.id in known
+        (number, text.version, text.origin, text.content) for number, text in session.execute(ours) if text.id in known
     ]
 
 
