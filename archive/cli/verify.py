@@ -21,7 +21,7 @@ from archive.digitization.sweep import orphans
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.service import record
 from archive.platform.parts import Location, Parts
-from archive.preservation.checking import WHOLE, Checked, check_copy
+from archive.preservation.checking import WHOLE, Checked, check_copy, expect_repository
 from archive.preservation.models import ObjectCopy
 from archive.preservation.state import Copies, Preservation, PreservationState
 from archive.settings import Settings
@@ -181,6 +181,7 @@ def _ids_of(parts: Parts, names: Sequence[str]) -> Sequence[str]:
 
 def verify_store(parts: Parts, location: Location = Location.PRIMARY, wanted: Wanted = EVERYTHING) -> Fixity:
     """Read the wanted objects in one location on all cores, record each, and note the whole in the audit trail."""
+    expect_repository(parts, location)
     fixity, actor = Fixity(), operator()
 
     def check(item_id: str) -> tuple[str, Checked | None]:

@@ -27,7 +27,7 @@ from storage.interface import ObjectStore
 from storage.layout import FileCheck, Outcome, Pace, Repository
 from storage.object_paths import INVENTORY, ObjectPaths, version_of
 
-__all__ = ["SUSPECT", "WHOLE", "Reading", "check_copy"]
+__all__ = ["SUSPECT", "WHOLE", "Reading", "check_copy", "expect_repository"]
 
 SUSPECT = (CopyState.DAMAGED, CopyState.MISSING)
 #: stands for the object as a whole among the paths inside it
@@ -74,6 +74,13 @@ class Checked:
 
     reading: Reading
     repaired: bool = False
+
+
+def expect_repository(parts: Parts, location: Location) -> None:
+    """Raise StoreUnavailableError when the store holds no repository at all: nothing is lost, it is another place."""
+    store = parts.stores[location]
+    if not Repository(store).is_initialised():
+        raise StoreUnavailableError(f"{store.url} holds no repository: is its disk mounted, is this the right bucket?")
 
 
 def check_copy(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from archive.catalogue.models import Item, ItemState, Retention
 from archive.platform.jobs.keeper import is_stopping
 from archive.platform.parts import Location, Parts
-from archive.preservation.checking import SUSPECT, check_copy
+from archive.preservation.checking import SUSPECT, check_copy, expect_repository
 from archive.preservation.models import CopyState, ObjectCopy
 
 __all__ = ["Pacer", "due", "period", "read_again"]
@@ -74,6 +74,7 @@ def read_again(parts: Parts, location: Location, pacer: Pacer | None = None) -> 
             raise _StoppedError
         pacer(size)
 
+    expect_repository(parts, location)
     try:
         while item_ids := [item_id for item_id in _due_now(parts, location) if item_id not in tried]:
             for item_id in item_ids:
