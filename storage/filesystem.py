@@ -9,7 +9,7 @@ import dataclasses
 import errno
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from storage.errors import (
 )
 from storage.faults import fault_point
 from storage.fixity import copy_digested
-from storage.folders import files_under, forget_empty, make_durable, sync_folder
+from storage.folders import files_under, forget_empty, make_folder, sync_folder
 from storage.interface import Capability, ObjectStore, StoredObject
 from storage.keys import check_key, check_prefix
 from storage.probing import one_writer_wins
@@ -51,10 +51,13 @@ class FilesystemStore(ObjectStore):
     def put(self, key: str, source: BinaryIO, *, sha256: str) -> StoredObject:
         """See ObjectStore.put."""
         path = self._path(key)
-        with self._writing(key), self._incoming(key, source, sha256) as incoming:
-            stored = self._facts(key, incoming)
-            self._publish(incoming, path, exclusive=True)
-            return stored
+        with self._writing(key):
+            if path.exists():  # asked first, so that nothing is written in vain
+                raise AlreadyStoredError(key)
+            with self._incoming(key, source, sha256) as incoming:
+                stored = self._facts(key, incoming)
+                self._publish(incoming, path, exclusive=True)
+                return stored
 
     def replace(self, key: str, source: BinaryIO, *, sha256: str) -> StoredObject:
         """See ObjectStore.replace."""
@@ -120,15 +123,16 @@ class FilesystemStore(ObjectStore):
     def _incoming(self, key: str, source: BinaryIO, sha256: str) -> Iterator[Path]:
         """A durable file with the checked bytes of `source`, gone when the block ends."""
         folder = self._root / _INCOMING
-        make_durable(folder)
+        _sync_all(make_folder(folder))
         path = folder / uuid4().hex
         try:
             with path.open("xb") as file:
-                found, _ = copy_digested(source, file)
+                found, size = copy_digested(source, file)
                 if found != sha256:
                     raise ChecksumMismatchError(key)
                 file.flush()
-                os.fsync(file.fileno())
+                if size:  # an empty one has nothing to lose but its name, which its folder keeps
+                    os.fsync(file.fileno())
             fault_point("filesystem.written")
             yield path
         finally:
@@ -136,20 +140,22 @@ class FilesystemStore(ObjectStore):
 
     def _publish(self, file: Path, path: Path, *, exclusive: bool) -> None:
         """Give the file its name durably; tried again when a delete beside us takes away the emptied folder."""
+        changed: list[Path] = []
         for attempt in range(1, _PUBLISH_TRIES + 1):
             try:
-                make_durable(path.parent)
+                changed += make_folder(path.parent)
                 if exclusive:
                     path.hardlink_to(file)
                 else:
                     file.replace(path)
-                fault_point("filesystem.published")
-                sync_folder(path.parent)
             except FileNotFoundError:
                 if attempt == _PUBLISH_TRIES or not file.exists():
                     raise
             else:
-                return
+                break
+        fault_point("filesystem.published")
+        # The innermost first: where there is a journal it takes the others along, and they cost next to nothing.
+        _sync_all([path.parent, *reversed(changed)])
 
     def _list(self, prefix: str) -> Iterator[StoredObject]:
         with self._reading(prefix):
@@ -191,3 +197,9 @@ class FilesystemStore(ObjectStore):
 
 def _object(key: str, status: os.stat_result) -> StoredObject:
     return StoredObject(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
+
+
+def _sync_all(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        with suppress(FileNotFoundError):  # deleted meanwhile by somebody else: there is no name left to keep
+            sync_folder(folder)

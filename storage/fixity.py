@@ -4,10 +4,7 @@ import hashlib
 import io
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
-from typing import IO, TYPE_CHECKING, BinaryIO
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from typing import IO, BinaryIO
 
 __all__ = ["CHUNK", "Digest", "DigestReader", "Spool", "copy_digested", "digest_of", "sha256_of"]
 
@@ -79,40 +76,29 @@ class Spool:
         self.stream.close()
 
 
-class _DigestingRaw(io.RawIOBase):
-    def __init__(self, source: BinaryIO) -> None:
-        self._source = source
-        self.sha512 = hashlib.sha512()
-        self.size = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer", /) -> int:
-        room = memoryview(buffer).cast("B")
-        chunk = self._source.read(len(room))
-        room[: len(chunk)] = chunk
-        self.sha512.update(chunk)
-        self.size += len(chunk)
-        return len(chunk)
-
-
-class DigestReader(io.BufferedReader):
+class DigestReader(io.BufferedIOBase, BinaryIO):
     """Reads `source` for a store, which checks the SHA-256 itself, and knows the SHA-512 of what has passed.
 
     Closing it leaves `source` open.
     """
 
     def __init__(self, source: BinaryIO) -> None:
-        self._digesting = _DigestingRaw(source)
-        super().__init__(self._digesting, CHUNK)
+        self._source = source
+        self._sha512 = hashlib.sha512()
+        self.size = 0  #: bytes that were read from the source up to now
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """At most `size` bytes, all the rest where it is negative."""
+        chunk = self._source.read(-1 if size is None else size)
+        self._sha512.update(chunk)
+        self.size += len(chunk)
+        return chunk
 
     @property
     def sha512(self) -> str:
         """Lower-case hex digest of all that was read from the source up to now."""
-        return self._digesting.sha512.hexdigest()
-
-    @property
-    def size(self) -> int:
-        """Bytes that were read from the source up to now."""
-        return self._digesting.size
+        return self._sha512.hexdigest()

@@ -1,4 +1,4 @@
-"""Folders of a file system as a store needs them: made durably, walked in order of key, forgotten when empty."""
+"""Folders of a file system as a store needs them: made, walked in order of key, forgotten when empty."""
 
 import os
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from storage.keys import is_segment
 
-__all__ = ["files_under", "forget_empty", "make_durable", "sync_folder"]
+__all__ = ["files_under", "forget_empty", "make_folder", "sync_folder"]
 
 
 def sync_folder(folder: Path) -> None:
@@ -18,13 +18,13 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def make_durable(folder: Path) -> None:
-    """Make a folder and those above it, each entered durably into its parent."""
+def make_folder(folder: Path) -> list[Path]:
+    """Make a folder and those above it; returns the folders that got an entry by it and are not yet synced."""
     if folder.is_dir():
-        return
-    make_durable(folder.parent)
+        return []
+    changed = make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
-    sync_folder(folder.parent)
+    return [*changed, folder.parent]
 
 
 def forget_empty(folder: Path, root: Path) -> None:

@@ -38,14 +38,15 @@ def finish(store: ObjectStore, paths: ObjectPaths, version: int) -> Inventory:
     """
     data, inventory = read_version(store, paths, version)
     sidecar = sidecar_of(data)
-    put_same(store, paths.version_sidecar(version), sidecar)
-    fault_point("ocfl.version-sidecar")
-    copies: list[Callable[[], None]] = [
+    if _read_or_none(store, paths.version_sidecar(version)) not in (None, sidecar):
+        raise LayoutError(f"{paths.version_inventory(version)} is not what its sidecar says")
+    writes: list[Callable[[], None]] = [
+        lambda: _put_same(store, paths.version_sidecar(version), sidecar, "ocfl.version-sidecar"),
         lambda: _copy(store, paths.inventory, data, "ocfl.root-inventory"),
         lambda: _copy(store, paths.sidecar, sidecar, "ocfl.root-sidecar"),
-        lambda: _declare(store, paths),
+        lambda: _put_same(store, paths.declaration, OBJECT_DECLARATION, "ocfl.declared"),
     ]
-    for _ in in_parallel(lambda write: write(), copies):
+    for _ in in_parallel(lambda write: write(), writes):
         pass
     return inventory
 
@@ -74,9 +75,9 @@ def _copy(store: ObjectStore, key: str, data: bytes, place: str) -> None:
     fault_point(place)
 
 
-def _declare(store: ObjectStore, paths: ObjectPaths) -> None:
-    put_same(store, paths.declaration, OBJECT_DECLARATION)
-    fault_point("ocfl.declared")
+def _put_same(store: ObjectStore, key: str, data: bytes, place: str) -> None:
+    put_same(store, key, data)
+    fault_point(place)
 
 
 def _read_or_none(store: ObjectStore, key: str) -> bytes | None:

@@ -1,0 +1,50 @@
+"""Measures the store, each figure beside a peer in the same run.
+
+python -m bench.storage [NAME...]        all that is quick where nothing is named
+"""
+
+import importlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.storage.figures import Figure
+from tests.servers.process import ServerMissingError
+
+#: modules of this package, each with `figures(folder)`; those below take minutes and are run only by their name
+_QUICK = ("write", "fixity", "listing", "encryption")
+_SLOW = ("million",)
+_WIDTHS = (44, 26, 38, 6)
+
+
+def main() -> None:
+    """Print one table."""
+    names = sys.argv[1:] or _QUICK
+    if unknown := set(names) - {*_QUICK, *_SLOW}:
+        sys.exit(f"{', '.join(sorted(unknown))}: not among {', '.join((*_QUICK, *_SLOW))}")
+    print(f"{os.cpu_count()} cores")
+    _print_row("what", "ours", "peer", "ratio", "goal")
+    for name in names:
+        for figure in _figures(name):
+            ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
+            _print_row(figure.what, figure.ours, figure.peer, ratio, figure.goal)
+
+
+def _figures(name: str) -> Iterator[Figure]:
+    module = importlib.import_module(f"bench.storage.{name}")
+    with tempfile.TemporaryDirectory(prefix="danggui-bench-") as folder:
+        try:
+            yield from module.figures(Path(folder))
+        except ServerMissingError as missing:
+            yield Figure(name, "not measured", str(missing), None, "")
+
+
+def _print_row(*cells: str) -> None:
+    *fixed, last = cells
+    print("  ".join(cell.ljust(width) for cell, width in zip(fixed, _WIDTHS, strict=True)), last, flush=True)
+
+
+if __name__ == "__main__":
+    main()
