@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from archive.borrowing.rules import Wish
 from archive.borrowing.service import BorrowingService
 from archive.catalogue.codes import BY_ITEM
+from archive.catalogue.destruction import destroy
 from archive.catalogue.events import EventOutcome, EventType, record_event
 from archive.catalogue.filing import write_descriptions
-from archive.catalogue.models import Control, Fonds, Item, NumberAt
+from archive.catalogue.models import Category, Control, Fonds, Item, NumberAt
 from archive.catalogue.service import CatalogueService, facts
 from archive.discovery.search import build_documents
 from archive.platform.accounts.models import Person, Role, Unit
@@ -27,7 +28,7 @@ from archive.platform.parts import Parts
 from archive.platform.reading_log import register_reading
 from tests.factories.small_archive import SmallArchive, Told, file_item
 
-__all__ = ["settle", "use"]
+__all__ = ["LATE", "destroy_item", "file_paper", "settle", "use"]
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _PAPER = Told(
@@ -39,10 +40,29 @@ _PAPER = Told(
     "20210402",
     [["关于二号车间消防通道整改的通知", "二号车间东侧消防通道堆放钢材，请于四月底前清理完毕。"]],
 )
+_OLD = Told(
+    "GCB",
+    Control.INTERNAL,
+    "关于车间清洁安排的通知",
+    "江海工〔2021〕2号",
+    "工程部",
+    "20210115",
+    [["关于车间清洁安排的通知", "各班组轮流值日。"]],
+)
+#: for whoever wants one more
+LATE = Told(
+    "GCB",
+    Control.INTERNAL,
+    "关于吊装设备检修的通知",
+    "江海工〔2021〕31号",
+    "工程部",
+    "20210709",
+    [["关于吊装设备检修的通知", "请各车间于七月底前完成吊装设备检修。"]],
+)
 
 
 def use(archive: SmallArchive) -> None:
-    """Add a paper item in its box; ask, decide, read, name a task; found a branch; have everything described."""
+    """Found a branch; add a paper item in its box; ask, decide, read, name a task; destroy an item."""
     parts = archive.parts
     with parts.database.writing() as session:
         accounts = AccountService(session, parts.clock, SYSTEM)
@@ -54,12 +74,12 @@ def use(archive: SmallArchive) -> None:
         catalogue = CatalogueService(session, parts.clock, SYSTEM)
         fonds = session.scalars(select(Fonds)).one()
         at_once = NumberAt.ACCEPTANCE
-        category = catalogue.create_category(fonds, "KJ", "科技", BY_ITEM, at_once, electronic_only=False)
-        unit_id = session.scalars(select(Unit.id).where(Unit.code == "GCB")).one()
+        catalogue.create_category(fonds, "KJ", "科技", BY_ITEM, at_once, electronic_only=False)
         for item_id in archive.items.values():
             record_event(session, parts.clock, EventType.FIXITY_CHECK, EventOutcome.SUCCESS, item_id=item_id, files=5)
             announce(session, item_id, parts.clock())
-    archive.items["passage"] = file_item(parts, _PAPER, category, unit_id, archive.people["archivist"])
+    file_paper(archive, "passage", _PAPER)
+    file_paper(archive, "minutes", _OLD)
     _ask(archive, "engineer", "accounts", "lathe")
     _decide(archive, "finance_head", approve=True)
     _decide(archive, "archivist", approve=True)
@@ -68,6 +88,22 @@ def use(archive: SmallArchive) -> None:
         archivist = session.get_one(Person, archive.people["archivist"])
         _desk(session, archive, archivist).open_for_task(archivist, archive.items["cadres"], "核对著录")
     _read(archive, "engineer", "accounts")
+    destroy_item(archive, "minutes")
+
+
+def file_paper(archive: SmallArchive, name: str, told: Told) -> None:
+    """File one more item of paper; nothing of it is described or found yet."""
+    with archive.parts.database.reading() as session:
+        category = session.scalars(select(Category).where(Category.code == "KJ")).one()
+        unit_id = session.scalars(select(Unit.id).where(Unit.code == told.unit)).one()
+    archive.items[name] = file_item(archive.parts, told, category, unit_id, archive.people["archivist"])
+
+
+def destroy_item(archive: SmallArchive, name: str) -> None:
+    """Destroy an item by order; its object goes when the background work comes to it."""
+    with archive.parts.database.writing() as session:
+        item = session.get_one(Item, archive.items[name])
+        destroy(session, archive.clock, SYSTEM, item, "鉴定销毁审批单2021-1")
 
 
 def settle(parts: Parts) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from archive.catalogue.filing import enter_item
-from archive.catalogue.models import ArchivalCode, Box, Item, ItemState
+from archive.catalogue.models import ArchivalCode, Box, Item, ItemState, Tombstone
 from archive.catalogue.stored_object import accepted_item, rows_of
 from archive.platform.actor import Actor
 from archive.platform.audit.actions import AuditAction
@@ -16,7 +16,7 @@ from archive.platform.audit.models import AuditEntry
 from archive.platform.db import Base
 from archive.platform.errors import DangguiError
 from archive.platform.parts import Location, Parts
-from archive.platform.rows import RowError
+from archive.platform.rows import RowError, row_document
 from archive.preservation.rebuild.objects import StoredItem, Unreadable, read_object, read_objects
 from archive.preservation.rebuild.report import Matter, Report
 from archive.preservation.rebuild.rows import Rows, batches, name_of
@@ -43,6 +43,7 @@ class ItemLoader:
         self._report = report
         self._advance = advance
         self._destroyed: set[str] = set()
+        self._untold: dict[str, AuditEntry] = {}
         self._lost: dict[str, str] = {}
         self._undescribed: dict[str, Repository] = {}
         self.removable: set[str] = set()
@@ -51,8 +52,13 @@ class ItemLoader:
         """Enter what is left of destroyed items. Their objects, if they are still there, are not looked at."""
         for batch in batches(tombstones, _IDS):
             self._destroyed |= {tombstone["item_id"] for tombstone in batch}
-            lines = [tombstone["item"] | {"state": ItemState.DESTROYED.value} for tombstone in batch]
-            self._rows.load(_ITEM, lines)
+            self._rows.load(_ITEM, [tombstone["item"] for tombstone in batch])
+        untold = select(AuditEntry).where(
+            AuditEntry.action == AuditAction.ITEM_DESTROYED,
+            AuditEntry.subject_id.not_in(select(Tombstone.item_id)),
+        )
+        self._untold = {entry.subject_id: entry for entry in self._session.scalars(untold)}
+        self._destroyed |= self._untold.keys()
 
     def load(self, repository: Repository, location: Location) -> None:
         """Enter every item of a store that is not entered yet. Raises StoreUnavailableError."""
@@ -84,6 +90,27 @@ class ItemLoader:
             else:
                 says = f"{item.title} was accepted and never described: entered again as {item.code or item.accession}"
                 self._report.add(Matter.AGAIN, item_id, says)
+
+    def bury(self, repository: Repository) -> None:
+        """Give items a tombstone of which only the trail says that they were destroyed."""
+        for item_id, entry in self._untold.items():
+            says = f"item {entry.details.get('code') or ''} was destroyed; the journal does not know it, the trail does"
+            self._report.add(Matter.DESTROYED, item_id, says)
+            if item := self._remains(item_id, repository):
+                order = f"audit entry {entry.id}"
+                self._session.add(Tombstone(item_id=item_id, destroyed_at=entry.at, authority=order, item=item))
+
+    def _remains(self, item_id: str, repository: Repository) -> dict[str, Any]:
+        """The row of a destroyed item, entered from its object, as a document; empty if that cannot be."""
+        group = self._group(read_object(repository, item_id), repository)
+        if not group:
+            return {}
+        line = group[_ITEM.name][0] | {"state": ItemState.DESTROYED}
+        self._leave_lost_boxes([line])
+        if refused := self._rows.insert([{_ITEM.name: [line]}]):
+            self._lost[item_id] = refused[0][1]
+            return {}
+        return row_document(self._session.get_one(Item, item_id))
 
     def tell_lost(self) -> None:
         """Name the items that are not there though codes, the trail or the store know of them."""

@@ -7,6 +7,7 @@ else uses the archive meanwhile, so that the transaction may last as long as rea
 import json
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ from archive.preservation.rebuild.numbers import lift_counters, note_codes
 from archive.preservation.rebuild.report import Matter, Report, TableLine
 from archive.preservation.rebuild.rows import Rows
 from archive.preservation.rebuild.trail import load_trail
-from storage.errors import StorageError
+from storage.errors import ObjectLockedError, StorageError
 from storage.faults import fault_point
 from storage.layout import Repository
 
@@ -60,6 +61,7 @@ def rebuild(
     with exclusive(parts.database, parts.settings.folder, KEEPER_LOCK):
         report = _unfinished(parts) or _rebuild_rows(parts, actor, advance)
         fault_point("rebuild.rows")
+        _finish_removals(parts)
         index(parts)
         with parts.database.writing() as session:
             change(session, delete(IndexOutbox))
@@ -129,6 +131,16 @@ def _finish_commits(parts: Parts, report: Report) -> None:
             report.add(Matter.OBJECT, object_id, f"its last change cannot be finished: {error}")
 
 
+def _finish_removals(parts: Parts) -> None:
+    """What was destroyed leaves the store; the background work writes that down, and sees to the second store."""
+    destroyed = select(StoreOutbox.item_id).join(Item, Item.id == StoreOutbox.item_id)
+    with parts.database.reading() as session:
+        removable = session.scalars(destroyed.where(Item.state == ItemState.DESTROYED)).all()
+    for item_id in removable:
+        with suppress(ObjectLockedError):  # a legal hold: the background work goes on trying
+            parts.repository.remove(item_id, unlock=True)
+
+
 def _load(
     parts: Parts,
     session: Session,
@@ -157,6 +169,7 @@ def _load(
     note_codes(session, report)
     lift_counters(session)
     items.enter_again(actor, parts)
+    items.bury(parts.repository)
     items.tell_lost()
     _announce(session, items.removable, parts.clock())
 
