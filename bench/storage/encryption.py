@@ -32,7 +32,7 @@ OpenRepository = Callable[[Path], Repository]
 def figures(folder: Path) -> Iterator[Figure]:
     """MB/s of writing and reading, and the time to one page of a large file."""
     keys = KeyFile.create(folder / "danggui.keys")
-    ways = {"encrypted": partial(_encrypted, keys), "plain": _plain}
+    ways: dict[str, OpenRepository] = {"encrypted": partial(_encrypted, keys), "plain": _plain}
     yield _writing(folder, ways)
     item: Item = {"large": _content(os.urandom(_LARGE * _MEBIBYTE))}
     filled = {name: opened(folder / name) for name, opened in ways.items()}
@@ -44,7 +44,7 @@ def figures(folder: Path) -> Iterator[Figure]:
 
 
 def _writing(folder: Path, ways: dict[str, OpenRepository]) -> Figure:
-    items = [
+    items: list[Item] = [
         {f"content/{number:04}.tif": _content(os.urandom(_MEBIBYTE)) for number in range(_FILES)} for _ in range(_ITEMS)
     ]
     with TemporaryDirectory(dir=folder) as place:

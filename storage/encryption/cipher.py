@@ -12,6 +12,7 @@ from storage.encryption.sealing import HEADER_SIZE, DataKey, Header, SealedReade
 from storage.errors import ChecksumMismatchError
 from storage.fixity import CHUNK, sha256_of
 from storage.interface import ObjectStore
+from storage.parallel import in_parallel
 
 __all__ = ["Cipher", "header_of"]
 
@@ -66,7 +67,12 @@ class Cipher:
         if not any(changes.values()):
             return dict(changes)
         key = self._keys.for_writing(item_key(object_id))
-        return {path: self._seal(path, content, key) if content else None for path, content in changes.items()}
+
+        def seal(path: str) -> Content | None:
+            content = changes[path]
+            return self._seal(path, content, key) if content else None
+
+        return dict(zip(changes, in_parallel(seal, list(changes)), strict=True))
 
     def plain(self, content: Content) -> BinaryIO:
         """The bytes of a content before it is sealed; where they lie in the store they are sealed already."""
