@@ -144,6 +144,7 @@ def _try_each(
             if isinstance(error, StoreUnavailableError):
                 # So speaks a bad sector, too. Only where a store is really away, which its probe says, all wait.
                 for store in parts.stores.values():
+                    expect_folder(store.url)
                     store.probe()
             elif is_away(error):
                 raise
@@ -190,6 +191,8 @@ def _known(session: Session, item_id: str, location: Location) -> ObjectCopy | N
 def _copy(parts: Parts, item: Item) -> None:
     """Bring the newest version to the second store, the key first: what shows there can also be read."""
     source, target = parts.stores[Location.PRIMARY], parts.stores[Location.SECOND]
+    if not Repository(target).is_initialised():  # it was a moment ago: its disk is gone
+        raise StoreUnavailableError(f"{target.url} holds no repository any more: mount its disk")
     with suppress(NotStoredError):  # without encryption there is no key
         copy_file(source, target, item_key(item.id))
     sent = copy_object(source, target, item.id)
@@ -305,7 +308,8 @@ def _prepare_second(parts: Parts) -> None:
 def _forget_compacted(first: ObjectStore, second: ObjectStore) -> None:
     """Delete in the second store what a snapshot, which both stores hold, made superfluous in the first."""
     here, there = stored_journal(first), stored_journal(second)
-    newest = max({*here.snapshots} & {*there.snapshots}, default=0)
+    # As where it is compacted: should the newest snapshot be damaged, what came after the one before is still there.
+    *_, newest, _last = [0, 0, *sorted({*here.snapshots} & {*there.snapshots})]
     for number in there.segments:
         if number <= newest and number not in here.segments:
             second.delete(segment_key(number))

@@ -9,7 +9,6 @@ disposal.
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from weakref import WeakSet
 
 from sqlalchemy import or_, select, update
 
@@ -22,36 +21,26 @@ from archive.platform.parts import Location, Parts
 from archive.preservation.models import ObjectCopy
 from archive.settings import LockRule
 from storage.errors import NotStoredError
-from storage.interface import ObjectStore
 from storage.layout import Repository
 from storage.locks import ObjectLocks
 
-__all__ = ["lock_copy", "locks_of", "renew_locks"]
+__all__ = ["lock_copy", "renew_locks"]
 
 log = logging.getLogger(__name__)
 
 _BATCH = 500
-_probed: WeakSet[ObjectStore] = WeakSet()
-
-
-def locks_of(store: ObjectStore) -> ObjectLocks | None:
-    """What locks objects there; the store is probed the first time. Raises StoreUnavailableError."""
-    if store not in _probed:
-        store.probe()
-        _probed.add(store)
-    return store.locks()
 
 
 def lock_copy(parts: Parts, item_id: str, location: Location, locked_until: datetime | None) -> datetime | None:
-    """Lock the newest version of one copy; returns until when, None where nothing is locked.
+    """Lock the newest version of one copy; returns until when, None where the store was not seen to lock anything.
 
     `locked_until` is how long its earlier versions are locked: as long as that lasts, only new files are.
     Raises NotStoredError, LayoutError, StoreUnavailableError.
     """
     rule = parts.settings.lock_rule
     store = parts.stores[location]
-    if rule is None or locks_of(store) is None:
-        return locked_until
+    if rule is None or store.locks() is None:
+        return None
     now = parts.clock()
     until = locked_until if locked_until and not _ends_soon(locked_until, rule, now) else _end(rule, now)
     Repository(store).lock(item_id, until, rule.mode)
@@ -69,8 +58,9 @@ def renew_locks(parts: Parts) -> int:
     done, away = 0, None
     for location in parts.stores:
         try:
-            if locks_of(parts.stores[location]) is not None:
-                done += _renew(parts, location, rule) + _lock_trail(parts, location, rule)
+            locks = parts.stores[location].locks()
+            if locks is not None:
+                done += _renew(parts, location, rule) + _lock_trail(parts, locks, rule)
         except Exception as error:
             if not is_away(error):
                 raise
@@ -115,18 +105,16 @@ def _due(parts: Parts, location: Location, rule: LockRule) -> Iterator[tuple[str
         last = found[-1].id
 
 
-def _lock_trail(parts: Parts, location: Location, rule: LockRule) -> int:
+def _lock_trail(parts: Parts, locks: ObjectLocks, rule: LockRule) -> int:
     """Lock the segments of the audit trail: new ones, and each again four times in its days.
 
     No row says how long a segment is locked, as rows of the trail never change; its age says when it is its turn.
     """
-    store, now, turn = parts.stores[location], parts.clock(), max(1, rule.days // 4)
-    locks = locks_of(store)
-    done = 0
+    now, turn, done = parts.clock(), max(1, rule.days // 4), 0
     # The same all day long, so that a segment whose turn it is is locked once and then only looked at.
     until = _end(rule, now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     for key, written_at in _segments(parts):
-        if locks is not None and (now - written_at).days % turn == 0:
+        if (now - written_at).days % turn == 0:
             try:
                 locks.lock(key, until, rule.mode)
             except NotStoredError:
