@@ -237,11 +237,14 @@ def _waiting_lines(session: Session) -> tuple[list[bytes], list[int]]:
 
 
 def _states(session: Session, changed: Set[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
-    states = {}
+    keys: dict[str, list[str]] = {}
+    for name, key in changed:
+        keys.setdefault(name, []).append(key)
+    states: dict[tuple[str, str], bytes] = {}
     for table in tables_of(Fate.JOURNAL):
-        keys = [key for name, key in changed if name == table.name]
-        present = _documents(session, table, keys) if keys else {}
-        states.update({(table.name, key): row_line(table.name, key, present.get(key)) for key in keys})
+        if table.name in keys:
+            present = _documents(session, table, keys[table.name])
+            states |= {(table.name, key): row_line(table.name, key, present.get(key)) for key in keys[table.name]}
     return states
 
 
