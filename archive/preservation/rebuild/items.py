@@ -20,6 +20,7 @@ from archive.platform.rows import RowError, row_document
 from archive.preservation.rebuild.objects import StoredItem, Unreadable, read_object, read_objects
 from archive.preservation.rebuild.report import Matter, Report
 from archive.preservation.rebuild.rows import Rows, batches, name_of
+from storage.faults import fault_point
 from storage.layout import Repository
 
 __all__ = ["ItemLoader"]
@@ -72,6 +73,7 @@ class ItemLoader:
             self._leave_lost_boxes([group[_ITEM.name][0] for group in items.values()])
             for refused, why in self._rows.insert(list(items.values())):
                 self._lost[refused[_ITEM.name][0]["id"]] = why
+            fault_point("rebuild.items")
             self._note_found(items, location)
             self._advance(len(items))
 

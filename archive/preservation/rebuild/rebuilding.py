@@ -114,6 +114,7 @@ def _rebuild_rows(parts: Parts, actor: Actor, advance: Callable[[int], None]) ->
         if not state.segments:
             raise RebuildError(f"there is no journal in {parts.store.url}: is this the archive's store?")
         upgrade(parts.database)
+        fault_point("rebuild.begun")
         _finish_commits(parts, report)
         with parts.database.writing() as session:
             _load(parts, session, state, report, actor, advance)
