@@ -129,15 +129,16 @@ def _check_alone(parts: Parts, item_id: str, location: Location, pace: Pace | No
             expected = _expected(parts, item_id, location)
             if expected is None:
                 return None
+            # Asked before anything is read: a copy under way may be finished by the time that all is read.
+            copying = location is Location.SECOND and _is_being_copied(parts, item_id)
             _finish_begun(parts.stores[location], item_id)
             reading = _read(parts.stores[location], item_id, expected, pace, lease)
-            if location is Location.SECOND:
-                if _is_being_copied(parts, item_id):
-                    reading = _settled_part(reading, expected)
-                    if reading.good:
-                        return None
-                elif reading.good and not _agrees(parts, item_id, pace, lease):
-                    reading = replace(reading, damaged=(INVENTORY,))
+            if copying:
+                reading = _settled_part(reading, expected)
+                if reading.good:
+                    return None
+            elif location is Location.SECOND and reading.good and not _agrees(parts, item_id, pace, lease):
+                reading = replace(reading, damaged=(INVENTORY,))
             _settle(parts, item_id, location, reading, actor, lease)
             return reading
     except (LeaseHeldError, LeaseLostError):

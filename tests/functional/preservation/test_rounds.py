@@ -140,7 +140,7 @@ def test_nothing_is_reported_while_records_are_written(kept: SmallArchive) -> No
     done = Event()
 
     def describe() -> None:
-        for number in range(12):
+        for number in range(5):
             with kept.parts.database.writing() as session:
                 for item_id in kept.items.values():
                     session.get_one(Item, item_id).issuer = f"第{number}次更正"
@@ -157,9 +157,9 @@ def test_nothing_is_reported_while_records_are_written(kept: SmallArchive) -> No
             read += sum(check_copy(kept.parts, item_id, location) is not None for location in Location)
     writer.join()
     assert read > 8
-    assert events(kept, EventType.FIXITY_CHECK, EventOutcome.FAILURE) == []
+    assert [(e.location, e.details) for e in events(kept, EventType.FIXITY_CHECK, EventOutcome.FAILURE)] == []
     assert {copy.state for copy in copies(kept).values()} == {CopyState.OK}
-    assert kept.parts.repository.inventory(kept.items["lathe"]).head > 10
+    assert kept.parts.repository.inventory(kept.items["lathe"]).head == 7
 
 
 def test_what_a_dead_writer_left_is_no_damage(kept: SmallArchive) -> None:
