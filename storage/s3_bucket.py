@@ -9,6 +9,7 @@ from botocore.config import Config
 
 from storage.keys import check_key
 from storage.s3_address import S3Address
+from storage.s3_answers import ask_again_when_cut
 from storage.s3_errors import named_errors
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def _client(address: S3Address) -> "S3Client":
         read_timeout=60,
         max_pool_connections=32,
     )
-    return boto3.session.Session().client(
+    client = boto3.session.Session().client(
         "s3", endpoint_url=address.endpoint, region_name=address.region, config=config
     )
+    ask_again_when_cut(client)
+    return client

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from storage.errors import (
     AlreadyStoredError,
@@ -47,6 +50,8 @@ _WAITS = frozenset(
         "429",
     }
 )
+#: the difference between two clocks that servers put up with
+_TOLERATED = timedelta(minutes=15)
 
 
 def code_of(error: ClientError) -> str:
@@ -66,7 +71,7 @@ def named_errors(url: str, key: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise _named(url, key, error) from error
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:
         raise StoreUnavailableError(f"{url} does not answer: {error}") from error
 
 
@@ -76,6 +81,37 @@ def _named(url: str, key: str, error: ClientError) -> StorageError:
         return _KEYED[code](key)
     if code in _FULL:
         return StoreFullError(f"{url} has no room left: {code}")
+    if _clocks_differ(code, error):
+        return StoreUnavailableError(
+            f"{url} refuses us because its clock and ours differ: {_clocks(error)}; set the clock"
+        )
     if code in _WAITS or status_of(error) >= 500:
         return StoreUnavailableError(f"{url} cannot be used: {error}")
     return StorageError(f"{url} refused {key}: {error}")
+
+
+def _clocks_differ(code: str, error: ClientError) -> bool:
+    """Whether a refusal is about the time; the answer to a HEAD request has no word for it but the server's date."""
+    if code == "RequestTimeTooSkewed":
+        return True
+    told = _server_time(error)
+    return status_of(error) == 403 and told is not None and abs(told - datetime.now(UTC)) > _TOLERATED
+
+
+def _clocks(error: ClientError) -> str:
+    told = _server_time(error)
+    there = "another time" if told is None else _written(told)
+    return f"there it is {there}, here {_written(datetime.now(UTC))}"
+
+
+def _written(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _server_time(error: ClientError) -> datetime | None:
+    """What the server's clock said, aware, as far as it was told."""
+    date = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    try:
+        return None if date is None else parsedate_to_datetime(date)
+    except ValueError:
+        return None

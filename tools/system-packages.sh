@@ -13,6 +13,7 @@ tesseract-ocr-chi-sim
 tesseract-ocr-chi-tra
 poppler-utils
 libatomic1
+faketime
 "
 
 # Newer releases have newer Javas.

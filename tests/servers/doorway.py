@@ -127,8 +127,9 @@ def _pass_on(source: socket.socket, target: socket.socket, may_pass: Callable[[i
             passing = may_pass(len(data))
             target.sendall(data[:passing])
             whole = passing == len(data)
-    with contextlib.suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
+    if whole:
+        with contextlib.suppress(OSError):
+            target.shutdown(socket.SHUT_WR)
     return whole
 
 

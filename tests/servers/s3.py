@@ -14,18 +14,19 @@ from botocore.config import Config
 
 from tests.servers.process import cache_folder, free_port, program, running
 
-__all__ = ["REGION", "S3Bucket", "S3Server", "versitygw"]
+__all__ = ["REGION", "S3Bucket", "S3Server", "versitygw", "versitygw_folder", "versitygw_running"]
 
 REGION = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True)
 class S3Server:
-    """Where the server is and who may enter."""
+    """Where the server is, who may enter, and the folder in which it keeps each object as a file."""
 
     endpoint: str
     access_key: str
     secret_key: str
+    data: Path
 
     @property
     def environment(self) -> dict[str, str]:
@@ -58,6 +59,10 @@ class S3Bucket:
     server: S3Server
     name: str
 
+    def file(self, key: str) -> Path:
+        """The file in which the server keeps an object."""
+        return self.server.data / self.name / key
+
     @property
     def url(self) -> str:
         """What `DANGGUI_STORAGE` is set to in order to use it."""
@@ -67,25 +72,37 @@ class S3Bucket:
 @contextmanager
 def versitygw() -> Iterator[S3Server]:
     """A running server, empty at first. Raises ServerMissingError."""
+    with versitygw_folder() as server, versitygw_running(server):
+        yield server
+
+
+@contextmanager
+def versitygw_folder() -> Iterator[S3Server]:
+    """Folders and address of a server that does not run yet."""
     with tempfile.TemporaryDirectory(prefix="danggui-s3-") as name:
         folder = Path(name)
         for part in ("data", "versions"):
             (folder / part).mkdir()
-        server = S3Server(f"http://127.0.0.1:{free_port()}", "danggui-test", uuid4().hex)
-        with running(
-            _command(server, folder),
-            ready=lambda: _healthy(server),
-            log=folder / "server.log",
-            environment={"ROOT_ACCESS_KEY": server.access_key, "ROOT_SECRET_KEY": server.secret_key},
-        ):
-            yield server
+        yield S3Server(f"http://127.0.0.1:{free_port()}", "danggui-test", uuid4().hex, folder / "data")
 
 
-def _command(server: S3Server, folder: Path) -> list[str | Path]:
+@contextmanager
+def versitygw_running(server: S3Server) -> Iterator[None]:
+    """The server runs until the block ends, with whatever its folders hold. Raises ServerMissingError."""
+    with running(
+        _command(server),
+        ready=lambda: _healthy(server),
+        log=server.data.parent / "server.log",
+        environment={"ROOT_ACCESS_KEY": server.access_key, "ROOT_SECRET_KEY": server.secret_key},
+    ):
+        yield
+
+
+def _command(server: S3Server) -> list[str | Path]:
     address = server.endpoint.removeprefix("http://")
     gateway = program("versitygw", cache_folder() / "bin")
     common: list[str | Path] = [gateway, "--port", address, "--region", REGION, "--health", "/health"]
-    return [*common, "posix", "--versioning-dir", folder / "versions", folder / "data"]
+    return [*common, "posix", "--versioning-dir", server.data.parent / "versions", server.data]
 
 
 def _healthy(server: S3Server) -> bool:

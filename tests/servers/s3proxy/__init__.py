@@ -26,16 +26,16 @@ def s3proxy() -> Iterator[S3Server]:
         raise ServerMissingError(f"S3Proxy is not in {jars}; `make servers` fetches it")
     with tempfile.TemporaryDirectory(prefix="danggui-s3proxy-") as name:
         folder = Path(name)
-        server = S3Server(f"http://127.0.0.1:{free_port()}", "danggui-test", uuid4().hex)
-        (folder / "data").mkdir()
-        (folder / "s3proxy.conf").write_text(_settings(server, folder / "data"))
+        server = S3Server(f"http://127.0.0.1:{free_port()}", "danggui-test", uuid4().hex, folder / "data")
+        server.data.mkdir()
+        (folder / "s3proxy.conf").write_text(_settings(server))
         command: list[str | Path] = [program("java"), *_FRUGAL, f"-Dlogback.configurationFile={_HERE / 'logback.xml'}"]
         command += ["-cp", f"{jars}/*", "org.gaul.s3proxy.Main", "--properties", folder / "s3proxy.conf"]
         with running(command, ready=lambda: _answers(server), log=folder / "server.log"):
             yield server
 
 
-def _settings(server: S3Server, data: Path) -> str:
+def _settings(server: S3Server) -> str:
     return "\n".join(
         (
             f"s3proxy.endpoint={server.endpoint}",
@@ -43,7 +43,7 @@ def _settings(server: S3Server, data: Path) -> str:
             f"s3proxy.identity={server.access_key}",
             f"s3proxy.credential={server.secret_key}",
             "jclouds.provider=filesystem-nio2",
-            f"jclouds.filesystem.basedir={data}",
+            f"jclouds.filesystem.basedir={server.data}",
             "",
         )
     )
