@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from archive.catalogue.access_copies import make_access_copies
 from archive.catalogue.description import ADDRESS, describe, first_description
-from archive.catalogue.events import EventOutcome, EventType, record_event
+from archive.catalogue.events import EventOutcome, EventType, PreservationEvent, record_event
 from archive.catalogue.item_facts import facts_of_item
 from archive.catalogue.models import Item, ItemFile, ItemState, Page, PageTextVersion, TextOrigin
 from archive.catalogue.new_item import NewFile, NewItem, NewPage
@@ -33,7 +33,7 @@ from archive.platform.db import Clock
 from archive.platform.delivery import DeliveryError
 from archive.platform.leases import Lease, LeaseHeldError, LeaseLostError, item_lease
 from archive.platform.outbox import CopyOutbox, StoreOutbox
-from archive.platform.parts import Parts
+from archive.platform.parts import Location, Parts
 from archive.platform.scratch import scratch_folder
 from storage.errors import StoreUnavailableError
 from storage.faults import fault_point
@@ -211,9 +211,17 @@ def _describe(parts: Parts, lease: Lease) -> None:
         lease.check(session)
         item = session.get(Item, lease.item_id)
         if destroyed:
-            record_event(session, parts.clock, EventType.DELETION, EventOutcome.SUCCESS, item_id=lease.item_id)
+            _record_deletion(session, parts.clock, lease.item_id)
         elif item is not None and item.state is not ItemState.DESTROYED:
             item.stored_version = head
         if item is not None:
             session.add(CopyOutbox(item_id=item.id, created_at=parts.clock()))
         session.execute(delete(StoreOutbox).where(StoreOutbox.id.in_(rows)))
+
+
+def _record_deletion(session: Session, clock: Clock, item_id: str) -> None:
+    """Once, however often the item is announced."""
+    here = (PreservationEvent.item_id == item_id, PreservationEvent.location == Location.PRIMARY)
+    if session.scalar(select(PreservationEvent.id).where(*here, PreservationEvent.type == EventType.DELETION)) is None:
+        place = Location.PRIMARY
+        record_event(session, clock, EventType.DELETION, EventOutcome.SUCCESS, item_id=item_id, location=place)

@@ -134,7 +134,8 @@ def premis(
     for original in originals:
         kind = format_of(original.media_type)
         _add_file(root, item_id, original, kind, events, name=original.name)
-    made_by = next((agent for event in events for agent, _ in event.agents if agent.version), None)
+    stored_by = [agent for event in events if event.type == EventType.INGESTION.value for agent, _ in event.agents]
+    made_by = next((agent for agent in stored_by if agent.version), None)
     for derivative in derivatives:
         program = made_by if derivative.path in _MADE_AT_INGESTION else None
         sources = [_path(item_id, file.path) for file in originals]
