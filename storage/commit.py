@@ -35,7 +35,7 @@ from storage.interface import ObjectStore, StoredObject
 from storage.inventory import Inventory, Version
 from storage.keys import check_key
 from storage.object_files import delete_all, finish, read_head, read_version
-from storage.object_paths import ObjectPaths
+from storage.object_paths import ObjectPaths, content_path
 from storage.parallel import in_parallel
 from storage.recovery import recover
 
@@ -53,7 +53,6 @@ COMMIT_FAULTS = (
     "ocfl.declared",
     "ocfl.cleaned",
 )
-_DIGEST_IN_NAME = 16
 
 Changes = Mapping[str, Content | None]
 
@@ -142,14 +141,8 @@ def _new_files(before: Inventory | None, version: int, changes: Changes) -> dict
     for path, content in sorted(changes.items()):
         if content is not None and content.sha256 not in known:
             known.add(content.sha256)
-            files[_content_path(version, path, content.sha256)] = content
+            files[content_path(version, path, content.sha256)] = content
     return files
-
-
-def _content_path(version: int, path: str, sha256: str) -> str:
-    """The logical path with a piece of the digest before the name."""
-    folder, slash, name = path.rpartition("/")
-    return check_key(f"v{version}/content/{folder}{slash}{sha256[:_DIGEST_IN_NAME]}-{name}")
 
 
 def _inventory(

@@ -62,10 +62,14 @@ class Spool:
         self.stream: IO[bytes] = SpooledTemporaryFile(max_size=_SPOOL_IN_MEMORY)  # noqa: SIM115 - closed by __exit__
         self.sha256 = hashlib.sha256()
         self.size = 0
-        while self.size < limit and (chunk := source.read(min(CHUNK, limit - self.size))):
-            self.stream.write(chunk)
-            self.sha256.update(chunk)
-            self.size += len(chunk)
+        try:
+            while self.size < limit and (chunk := source.read(min(CHUNK, limit - self.size))):
+                self.stream.write(chunk)
+                self.sha256.update(chunk)
+                self.size += len(chunk)
+        except BaseException:
+            self.stream.close()
+            raise
         self.whole = self.size < limit
         self.stream.seek(0)
 

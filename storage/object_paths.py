@@ -9,8 +9,20 @@ import re
 from dataclasses import dataclass
 
 from storage.errors import InvalidKeyError
+from storage.keys import check_key
 
-__all__ = ["DECLARATION", "INVENTORY", "LAYOUT", "OCFL", "SIDECAR", "STAGING", "ObjectPaths", "version_of"]
+__all__ = [
+    "DECLARATION",
+    "INVENTORY",
+    "LAYOUT",
+    "OCFL",
+    "SIDECAR",
+    "STAGING",
+    "ObjectPaths",
+    "content_path",
+    "is_content",
+    "version_of",
+]
 
 OCFL = "ocfl/"
 STAGING = "staging/"
@@ -26,6 +38,8 @@ LAYOUT: dict[str, str | int] = {
 
 _OBJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _VERSION = re.compile(r"v([1-9][0-9]*)/")
+_DIGEST_IN_NAME = 16
+_CONTENT = re.compile(rf"v[1-9][0-9]*/content/(?:.+/)?[0-9a-f]{{{_DIGEST_IN_NAME}}}-[^/]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +103,17 @@ def version_of(relative: str) -> int:
     """The version that a path relative to an object's root belongs to; 0 for the root's own files."""
     found = _VERSION.match(relative)
     return int(found[1]) if found else 0
+
+
+def content_path(version: int, path: str, sha256: str) -> str:
+    """Where the bytes of a logical path lie, relative to the object's root: a piece of the digest before the name.
+
+    Raises InvalidKeyError.
+    """
+    folder, slash, name = path.rpartition("/")
+    return check_key(f"v{version}/content/{folder}{slash}{sha256[:_DIGEST_IN_NAME]}-{name}")
+
+
+def is_content(relative: str) -> bool:
+    """Whether a path relative to an object's root is one that `content_path` gives."""
+    return _CONTENT.fullmatch(relative) is not None

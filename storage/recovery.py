@@ -10,7 +10,7 @@ from storage.encryption.paths import item_key
 from storage.errors import LayoutError, NotStoredError, ObjectLockedError
 from storage.interface import ObjectStore
 from storage.object_files import delete_all, finish, read_head
-from storage.object_paths import INVENTORY, STAGING, ObjectPaths, version_of
+from storage.object_paths import INVENTORY, STAGING, ObjectPaths, is_content, version_of
 
 __all__ = ["begun_objects", "recover", "remove"]
 
@@ -36,9 +36,8 @@ def recover(store: ObjectStore, paths: ObjectPaths) -> None:
     head = _newest(store, paths, files)
     named = set(finish(store, paths, head).manifest.values()) if head else set()
     for relative in files:
-        version = version_of(relative)
-        unnamed = relative.startswith(f"v{head}/content/") and relative not in named  # of a try that came to nothing
-        if version > head or unnamed:
+        came_to_nothing = is_content(relative) and relative not in named
+        if came_to_nothing or version_of(relative) > head:
             store.delete(paths.root + relative)
     delete_all(store, paths.staging)
 

@@ -5,8 +5,8 @@ from typing import BinaryIO
 
 import pytest
 
-from storage.errors import LayoutError
-from storage.interface import ObjectStore
+from storage.errors import LayoutError, VersionTakenError
+from storage.interface import ObjectStore, StoredObject
 from storage.layout import Content, FileCheck, Outcome, Repository
 from storage.object_paths import ObjectPaths
 from storage.testing.home import put
@@ -81,12 +81,66 @@ class RepairContract(RepositoryHome):
         assert repository.read(ITEM, "a") == b"1"
 
     def test_a_late_writers_files_are_removed(self, store: ObjectStore, repository: Repository) -> None:
-        """Files that a writer left who came too late for a version do not stay in it."""
+        """Files that a writer left who came too late for a version do not stay in it, be it the newest or not."""
         repository.commit(ITEM, 1, {"a": text("1")}, **NOTE)
+        repository.commit(ITEM, 2, {"a": text("2")}, **NOTE)
         before = self.keys(store)
         put(store, self.root(store) + "v1/content/0123456789abcdef-a", b"late")
+        put(store, self.root(store) + "v2/content/b/0123456789abcdef-c", b"late")
         repository.recover(ITEM)
         assert self.keys(store) == before
+
+    def test_what_lies_there_is_believed_only_after_reading(self, store: ObjectStore, repository: Repository) -> None:
+        """What a dead try left where the new files belong is kept if it is right and replaced if it is not."""
+        repository.commit(ITEM, 1, {"a": text("one"), "b": text("two"), "c": text("three")}, **NOTE)
+        contents = [key for key in self.keys(store) if "/content/" in key]
+        whole = {key: store.read(self.root(store) + key) for key in contents}
+        root = self.root(store)
+        repository.remove(ITEM)
+        for key, left in zip(contents, (whole[contents[0]], b"tw", b"thxee"), strict=True):
+            put(store, root + key, left)
+        repository.commit(ITEM, 1, {"a": text("one"), "b": text("two"), "c": text("three")}, **NOTE)
+        assert {key: self.raw_get(store, root + key) for key in contents} == whole
+        assert _faults(repository) == {}
+
+    def test_what_anothers_recovery_took_is_put_again(
+        self, store: ObjectStore, repository: Repository, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A writer whose files a recovery takes away just before he commits puts them again before anybody sees."""
+        unwatched = store.put
+
+        def recovered_first(key: str, source: BinaryIO, *, sha256: str) -> StoredObject:
+            if key.endswith("v1/inventory.json"):
+                Repository(store).recover(ITEM)
+                assert [key for key in self.keys(store) if "/content/" in key] == []
+            return unwatched(key, source, sha256=sha256)
+
+        monkeypatch.setattr(store, "put", recovered_first)
+        repository.commit(ITEM, 1, {"a": text("one"), "b": text("two")}, **NOTE)
+        assert _faults(repository) == {}
+        assert (repository.read(ITEM, "a"), repository.read(ITEM, "b")) == (b"one", b"two")
+
+    def test_committing_again_brings_back_what_is_gone(self, store: ObjectStore, repository: Repository) -> None:
+        """The same version once more, by somebody who has the bytes, mends what is missing or cut."""
+        changes = {"a": text("one"), "b": text("two")}
+        repository.commit(ITEM, 1, changes, **NOTE)
+        first, second = [self.root(store) + key for key in self.keys(store) if "/content/" in key]
+        store.delete(first)
+        self.raw_set(store, second, b"t")
+        repository.commit(ITEM, 1, changes, **NOTE)
+        assert _faults(repository) == {}
+
+    def test_who_comes_second_finishes_for_the_first(self, store: ObjectStore, repository: Repository) -> None:
+        """A writer who finds the version committed by one that died right then brings it to its end, and is told."""
+        repository.commit(ITEM, 1, {"a": text("first")}, **NOTE)
+        before = self.keys(store)
+        for name in ("inventory.json", "inventory.json.sha512", "v1/inventory.json.sha512", "0=ocfl_object_1.1"):
+            store.delete(self.root(store) + name)
+        put(store, f"staging/{ITEM}/v1/begun", b"")
+        with pytest.raises(VersionTakenError):
+            repository.commit(ITEM, 1, {"a": text("second"), "b": text("more")}, **NOTE)
+        assert self.keys(store) == before
+        assert repository.read(ITEM, "a") == b"first"
 
     def test_a_begun_removal_is_finished(self, store: ObjectStore, repository: Repository) -> None:
         """A removal that was interrupted goes on, however much is left."""
@@ -189,9 +243,10 @@ class RepairContract(RepositoryHome):
         self.raw_set(store, root + b, b"two")
 
     def test_finds_foreign_files(self, store: ObjectStore, repository: Repository) -> None:
-        """A file that no inventory knows is reported."""
+        """A file that no inventory knows is reported, and recovery leaves it to be looked at: we did not write it."""
         repository.commit(ITEM, 1, {"a": text("one")}, **NOTE)
         self.raw_set(store, self.root(store) + "v1/content/foreign", b"x")
+        repository.recover(ITEM)
         assert _faults(repository) == {"v1/content/foreign": Outcome.DAMAGED}
         store.delete(self.root(store) + "v1/content/foreign")
 

@@ -152,6 +152,17 @@ class VersionsContract(RepositoryHome):
             repository.commit(ITEM, 1, {"a": text("2")}, **NOTE)
         assert repository.read(ITEM, "a") == b"2"
 
+    def test_a_clock_may_run_backwards(self, repository: Repository) -> None:
+        """A version dated before the one it follows is kept as it is dated; which is newer says the number."""
+        repository.commit(ITEM, 1, {"a": text("1")}, **NOTE)
+        yesterday = {**NOTE, "created": NOTE["created"] - timedelta(days=1)}
+        made = repository.commit(ITEM, 2, {"a": text("2")}, **yesterday)
+        assert [version.created for version in made.versions] == [NOTE["created"], yesterday["created"]]
+        repository.recover(ITEM)
+        assert repository.inventory(ITEM).head == 2
+        assert repository.read(ITEM, "a") == b"2"
+        assert {check.outcome for check in repository.verify(ITEM)} == {Outcome.OK}
+
     def test_versions_have_no_gaps(self, store: ObjectStore, repository: Repository) -> None:
         """Only the next version can be committed; a refused one leaves nothing."""
         for version in (0, 2, -1):
