@@ -26,6 +26,7 @@ _INCLUDES = (
     "archive.digitization",
     "archive.discovery",
     "archive.borrowing",
+    "archive.preservation",
     "archive.web",
 )
 

@@ -28,6 +28,7 @@ _WORK = (
     (_("借阅"), "/requests", Permission.REQUEST, ("/requests",)),
     (_("待办审批"), "/inbox", Permission.APPROVE, ("/inbox",)),
     (_("在阅清单"), "/grants", Permission.APPROVE, ("/grants",)),
+    (_("保存状态"), "/preservation", Permission.PRESERVE, ("/preservation",)),
     (_("审计登记"), "/audit", Permission.AUDIT, ("/audit",)),
 )
 

@@ -65,6 +65,8 @@ ROUTES = {
     "language": Route(Yields.NOTHING, (), ("/settings/language",)),
     "home": Route(Yields.LINES, ("/",)),
     "audit.entries": Route(Yields.LINES, ("/audit", "/audit?subject={item}")),
+    "preservation.state": Route(Yields.LINES, ("/preservation",)),
+    "preservation.check": Route(Yields.LINES, (), ("/preservation/copies/{item}/check",)),
     "catalogue.boxes": Route(Yields.LINES, ("/boxes", "/boxes?year=2021&unit=CWB")),
     "catalogue.box": Route(Yields.LINES, ("/boxes/{box}",)),
     "digitization.batches": Route(Yields.LINES, ("/batches",), ("/batches",)),

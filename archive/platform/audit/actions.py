@@ -20,6 +20,7 @@ class AuditAction(enum.StrEnum):
     ARCHIVE_BACKED_UP = "preservation:archive:backed_up"
     ARCHIVE_RESTORED = "preservation:archive:restored"
     OBJECT_DAMAGED = "preservation:object:damaged"
+    CHECK_ORDERED = "preservation:object:check_ordered"
     OBJECT_REPAIRED = "preservation:object:repaired"
     KEYS_ROTATED = "preservation:keys:rotated"
     # people

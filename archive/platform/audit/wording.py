@@ -13,6 +13,7 @@ ACTIONS: dict[Act, str] = {
     Act.ARCHIVE_BACKED_UP: _("备份档案库"),
     Act.ARCHIVE_RESTORED: _("从备份恢复档案库"),
     Act.OBJECT_DAMAGED: _("发现存储损坏"),
+    Act.CHECK_ORDERED: _("安排重新核验"),
     Act.OBJECT_REPAIRED: _("修复存储损坏"),
     Act.KEYS_ROTATED: _("更换加密密钥"),
     Act.UNIT_CREATED: _("新建机构"),
