@@ -4,18 +4,17 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from archive.catalogue.events import EventOutcome, EventType, PreservationEvent, record_event
 from archive.catalogue.models import Item, ItemState
 from archive.platform.actor import SYSTEM, Actor
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.service import record
-from archive.platform.db import change
 from archive.platform.leases import Lease, item_lease
 from archive.platform.outbox import StoreOutbox
 from archive.platform.parts import Location, Parts
-from archive.preservation.models import CopyState, ObjectCopy
+from archive.preservation.models import CopyState, copy_row
 from storage.copies import Repair, copy_file, repair_object
 from storage.encryption.paths import item_key
 from storage.errors import DamagedError, LayoutError, NotStoredError, StoreUnavailableError
@@ -81,15 +80,16 @@ def _mend(parts: Parts, lease: Lease, location: Location) -> list[Repair]:
 
 
 def _write_success(parts: Parts, lease: Lease, location: Location, paths: list[str], actor: Actor) -> None:
-    """The copy is whole. Only where something was mended is there anything to tell."""
+    """The copy is whole. Unless it was known to be, that is told, without paths where a killed repair did the work."""
     item_id, version = lease.item_id, Repository(parts.stores[location]).inventory(lease.item_id).head
-    ours = update(ObjectCopy).where(ObjectCopy.item_id == item_id, ObjectCopy.location == location)
     with parts.database.writing() as session:
         lease.check(session)
-        change(session, ours.values(state=CopyState.OK, checked_at=parts.clock(), version=version))
-        if not paths:
+        copy = copy_row(session, item_id, location)
+        known_bad = copy.state in (CopyState.DAMAGED, CopyState.MISSING)
+        copy.state, copy.checked_at, copy.version = CopyState.OK, parts.clock(), version
+        if not paths and not known_bad:
             return
-        change(session, ours.values(locked_until=None))  # what was written anew is not locked yet
+        copy.locked_until = None  # what was written anew is not locked yet
         facts = {"location": location, "paths": paths}
         record(session, parts.clock, actor, AuditAction.OBJECT_REPAIRED, "item", item_id, **facts)
         record_event(
