@@ -45,11 +45,11 @@ class JournalState:
     (empty if it cannot be read). `findings`: what is damaged or missing, a sentence each.
     """
 
+    _file: sqlite3.Connection
     complete_until: datetime | None = None
     segments: int = 0
     digest: str = ""
     findings: list[str] = field(default_factory=list)
-    _file: sqlite3.Connection = field(default_factory=lambda: sqlite3.connect(":memory:"))
 
     def rows(self, table_name: str) -> Iterator[dict[str, Any]]:
         """The documents of one table's rows, in order of their keys."""
@@ -71,7 +71,7 @@ def read_state(store: ObjectStore, scratch: Path) -> Iterator[JournalState]:
     path = scratch / "journal.db"
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as file:
-            state = JournalState(_file=file)
+            state = JournalState(file)
             _Reading(store, state, file).run()
             yield state
     finally:
