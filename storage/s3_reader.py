@@ -33,7 +33,7 @@ class _S3Raw(io.RawIOBase):
 
     def __init__(self, bucket: S3Bucket, key: str, start: int) -> None:
         self._bucket, self._name, self._key = bucket, bucket.full(key), key
-        self._position = start
+        self._position = self._body_at = start
         self._body: StreamingBody | None = None
         with bucket.errors(key):
             self._size, self._etag = self._begin() if start else self._whole()
@@ -51,9 +51,7 @@ class _S3Raw(io.RawIOBase):
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
         if start + offset < 0:
             raise ValueError(f"{self._key}: cannot seek before the start")
-        if start + offset != self._position:
-            self._drop_body()
-        self._position = start + offset
+        self._position = start + offset  # what is on its way is kept: who only asks where the end is comes back to it
         return self._position
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
@@ -63,6 +61,7 @@ class _S3Raw(io.RawIOBase):
         chunk = self._read(min(len(room), self._size - self._position))
         room[: len(chunk)] = chunk
         self._position += len(chunk)
+        self._body_at = self._position
         return len(chunk)
 
     def close(self) -> None:
@@ -101,8 +100,11 @@ class _S3Raw(io.RawIOBase):
         raise StoreUnavailableError(f"{self._bucket.url} broke off while {self._key} was read")
 
     def _opened(self) -> "StreamingBody":
+        if self._body_at != self._position:
+            self._drop_body()
         if self._body is None:
             self._body = self._request()
+            self._body_at = self._position
         return self._body
 
     def _request(self) -> "StreamingBody":

@@ -49,12 +49,14 @@ class Cipher:
         is closed, too, when this raises KeyMissingError, SealBrokenError or StoreUnavailableError.
         """
         try:
+            size = stream.seek(0, io.SEEK_END)  # first of all: it would throw away what has been read ahead
+            stream.seek(0)
             header = header_of(stream)
             if header is None:
                 stream.seek(0)
                 return stream
             key = self._keys.for_reading(item_key(object_id) if object_id else ARCHIVE_KEY, header.key_id)
-            return io.BufferedReader(SealedReader(stream, header, key), header.chunk)
+            return io.BufferedReader(SealedReader(stream, size, header, key), header.chunk)
         except BaseException:
             stream.close()
             raise

@@ -193,12 +193,12 @@ class SealedReader(io.RawIOBase):
     Reading raises SealBrokenError for the first chunk that is not what was sealed; nothing of it is given out.
     """
 
-    def __init__(self, source: BinaryIO, header: Header, key: DataKey) -> None:
-        """`source` is the whole sealed file, seekable. Raises SealBrokenError."""
+    def __init__(self, source: BinaryIO, stored: int, header: Header, key: DataKey) -> None:
+        """`source` is the whole sealed file, seekable, of `stored` bytes. Raises SealBrokenError."""
         self._source = source
         self._header = header
         self._cipher = key.of_file(header)
-        self._size = header.plain_size(source.seek(0, io.SEEK_END))
+        self._size = header.plain_size(stored)
         self._last = max(self._size - 1, 0) // header.chunk
         self._position = 0
         self._held = -1

@@ -8,36 +8,30 @@ import pytest
 from storage import open_store
 from storage.encryption.cipher import Cipher
 from storage.encryption.key_file import KeyFile
-from storage.encryption.paths import item_key
+from storage.encryption.paths import ARCHIVE_KEY, item_key
 from storage.encryption.store import EncryptedStore
 from storage.errors import ChecksumMismatchError, InvalidKeyError, NotStoredError, SealBrokenError
 from storage.interface import ObjectStore
 from storage.layout import Content, Outcome, Repository
-from storage.testing import ObjectStoreContract, RepositoryContract
+from storage.testing import ObjectStoreContract
 from storage.testing.home import digest, put
 from storage.testing.judge import assert_valid_repository
-from storage.testing.repository import ITEM, NOTE, text
+from storage.testing.repository import ITEM, NOTE, VersionsContract, text
 from tests.contract.test_storage_filesystem import Folder
-from tests.factories.sealed import archive_secret, opened_by_hand
+from tests.contract.test_storage_s3 import Bucket
+from tests.factories.sealed import opened_by_hand, unwrapped
 
 
-class TestEncryptedStore(Folder, ObjectStoreContract):
-    """The object-store contract on a folder that holds sealed bytes only."""
+class Sealed(ObjectStoreContract):
+    """The object-store contract on a home whose bytes are all sealed."""
 
-    def raw_get(self, store: ObjectStore, key: str) -> bytes | None:
-        """The file's bytes, opened without any help of the store."""
-        sealed = super().raw_get(store, key)
-        return None if sealed is None else opened_by_hand(sealed, archive_secret(self.root, self.key_file))
+    def by_hand(self, sealed: bytes | None, wrapped: bytes | None) -> bytes | None:
+        """The bytes that lie somewhere, opened without any help of the store."""
+        return opened_by_hand(sealed, unwrapped(wrapped, ARCHIVE_KEY, self.key_file)) if sealed and wrapped else None
 
-    def raw_names(self, store: ObjectStore) -> set[str]:
-        """Every file, but for the key that is made with the first of them."""
-        return super().raw_names(store) - {"keys/archive"}
-
-    @pytest.fixture
-    def store(self, tmp_path: Path) -> ObjectStore:
-        """A folder that is made with the first object, and a key file beside it."""
-        self.root, self.key_file = tmp_path / "store", tmp_path / "danggui.keys"
-        place = open_store(self.root.as_uri())
+    def encrypted(self, place: ObjectStore, folder: Path) -> ObjectStore:
+        """The place with a key file of its own."""
+        self.key_file = folder / "danggui.keys"
         return EncryptedStore(place, Cipher(place, KeyFile.create(self.key_file)))
 
     def test_moves(self, store: ObjectStore) -> None:
@@ -61,8 +55,43 @@ class TestEncryptedStore(Folder, ObjectStoreContract):
             store.delete("keys/archive")
 
 
-class TestEncryptedRepository(Folder, RepositoryContract):
-    """The repository contract with sealed content; the judge needs no key."""
+@pytest.mark.servers
+class TestEncryptedBucket(Sealed, Bucket):
+    """The object-store contract on a bucket that holds sealed bytes only."""
+
+    def raw_get(self, store: ObjectStore, key: str) -> bytes | None:
+        """The bytes that lie there, opened."""
+        return self.by_hand(super().raw_get(store, key), super().raw_get(store, ARCHIVE_KEY))
+
+    def raw_names(self, store: ObjectStore) -> set[str]:
+        """All that lies there, but for the key that is made with the first of them."""
+        return {name for name in super().raw_names(store) if not name.endswith(ARCHIVE_KEY)}
+
+    @pytest.fixture
+    def store(self, place: ObjectStore, tmp_path: Path) -> ObjectStore:
+        """A bucket that holds something else already, and a key file."""
+        return self.encrypted(place, tmp_path)
+
+
+class TestEncryptedStore(Sealed, Folder):
+    """The object-store contract on a folder that holds sealed bytes only."""
+
+    def raw_get(self, store: ObjectStore, key: str) -> bytes | None:
+        """The bytes that lie there, opened."""
+        return self.by_hand(super().raw_get(store, key), super().raw_get(store, ARCHIVE_KEY))
+
+    def raw_names(self, store: ObjectStore) -> set[str]:
+        """All that lies there, but for the key that is made with the first of them."""
+        return {name for name in super().raw_names(store) if not name.endswith(ARCHIVE_KEY)}
+
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> ObjectStore:
+        """A folder that is made with the first object, and a key file beside it."""
+        return self.encrypted(open_store((tmp_path / "store").as_uri()), tmp_path)
+
+
+class TestEncryptedRepository(Folder, VersionsContract):
+    """The contract on versions with sealed content. The judge, recovery and checks need no key and know of none."""
 
     @pytest.fixture
     def repository(self, store: ObjectStore, tmp_path: Path) -> Iterator[Repository]:

@@ -58,13 +58,18 @@ class Bucket(StoreHome):
         return {entry["Key"] for entry in keys} | {f"unfinished {entry['Key']}" for entry in uploads}
 
     @pytest.fixture
-    def store(self, s3_bucket: S3Bucket) -> ObjectStore:
+    def place(self, s3_bucket: S3Bucket) -> ObjectStore:
         """A bucket that holds something else already."""
         self.bucket = s3_bucket
         self.client = _client(s3_bucket.server)
         self.client.put_object(Bucket=s3_bucket.name, Key="archive/others", Body=b"not ours")
         parts = urlsplit(s3_bucket.url)
         return open_store(f"s3://{parts.netloc}/{PREFIX}?{parts.query}")
+
+    @pytest.fixture
+    def store(self, place: ObjectStore) -> ObjectStore:
+        """This bucket, as it is."""
+        return place
 
 
 class VersionedBucket(Bucket):

@@ -1,7 +1,6 @@
 """Opens sealed bytes by the book and by nothing of ours: what docs/decisions/0006 promises to any other program."""
 
 import base64
-import hashlib
 import json
 from pathlib import Path
 
@@ -9,23 +8,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-__all__ = ["archive_secret", "item_secret", "opened_by_hand"]
+__all__ = ["opened_by_hand", "unwrapped"]
 
 
-def archive_secret(root: Path, key_file: Path) -> bytes:
-    """The data key of what belongs to no item."""
-    return _unwrapped(root, "keys/archive", key_file)
-
-
-def item_secret(root: Path, key_file: Path, object_id: str) -> bytes:
-    """The data key of an item."""
-    return _unwrapped(root, f"keys/{hashlib.sha256(object_id.encode()).hexdigest()[:2]}/{object_id}", key_file)
-
-
-def _unwrapped(root: Path, path: str, key_file: Path) -> bytes:
-    wrapped = json.loads((root / path).read_bytes())
-    master = base64.b64decode(json.loads(key_file.read_bytes())["keys"][wrapped["master"]])
-    return AESSIV(master).decrypt(base64.b64decode(wrapped["wrapped"]), [path.encode()])
+def unwrapped(wrapped: bytes, path: str, key_file: Path) -> bytes:
+    """The data key that lies wrapped under this path of a store."""
+    document = json.loads(wrapped)
+    master = base64.b64decode(json.loads(key_file.read_bytes())["keys"][document["master"]])
+    return AESSIV(master).decrypt(base64.b64decode(document["wrapped"]), [path.encode()])
 
 
 def opened_by_hand(sealed: bytes, secret: bytes) -> bytes:

@@ -43,7 +43,7 @@ def sealed_of(plain: bytes, salt: bytes | None = None, key: DataKey = KEY) -> by
 
 def opened(sealed: bytes, key: DataKey = KEY) -> SealedReader:
     """For reading."""
-    return SealedReader(io.BytesIO(sealed), Header.unpack(sealed[:HEADER_SIZE]), key)
+    return SealedReader(io.BytesIO(sealed), len(sealed), Header.unpack(sealed[:HEADER_SIZE]), key)
 
 
 def assert_refused(sealed: bytes, plain: bytes) -> None:
@@ -173,8 +173,9 @@ def test_the_salt_repeats_only_with_the_bytes() -> None:
 
 def test_one_page_of_a_large_file_is_one_chunk() -> None:
     """Reading a few bytes from the middle fetches one chunk and the header, not the file."""
-    source = _Counting(sealed_of(plain_of(30 * CHUNK)))
-    reader = SealedReader(source, Header.unpack(source.read(HEADER_SIZE)), KEY)
+    sealed = sealed_of(plain_of(30 * CHUNK))
+    source = _Counting(sealed)
+    reader = SealedReader(source, len(sealed), Header.unpack(source.read(HEADER_SIZE)), KEY)
     reader.seek(17 * CHUNK + 5)
     assert reader.read(100) == plain_of(30 * CHUNK)[17 * CHUNK + 5 :][:100]
     assert source.fetched == HEADER_SIZE + _SEALED_CHUNK
