@@ -3,8 +3,8 @@
 Both work on the bytes as they lie and need no key to them. Content goes first, then the inventory of each version with
 its sidecar, then the root's copies and the declaration: an object that is copied for the first time shows only when it
 is whole, and one that grew stays what it was until its newest version is. Every file appears whole or not at all, so
-whatever was begun when a process died is finished by doing it again (`copies.content` and so on are where crash tests
-kill).
+whatever was begun when a process died is finished by doing it again; where the copy has become the archive meanwhile,
+recovery takes back what was begun, as after any commit. (`copies.content` and so on are where crash tests kill.)
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from storage.faults import fault_point
 from storage.fixity import sha256_of
 from storage.interface import ObjectStore, StoredObject
 from storage.inventory import Inventory, sidecar_of
-from storage.object_files import OBJECT_DECLARATION, read_version
+from storage.object_files import OBJECT_DECLARATION, delete_all, read_version
 from storage.object_paths import DECLARATION, INVENTORY, SIDECAR, ObjectPaths, version_of
 from storage.parallel import in_parallel
 from storage.verification import Outcome
@@ -45,8 +45,8 @@ _UNREADABLE = (NotStoredError, ChecksumMismatchError, StoreUnavailableError, OSE
 def copy_object(source: ObjectStore, target: ObjectStore, object_id: str) -> int:
     """Bring the target's copy to the newest version committed in the source; returns the bytes that were sent.
 
-    Only what is missing there, or of another size, is sent; a copy that is up to date costs two listings and two small
-    reads. What is sent is compared with the inventory's SHA-256 while it passes.
+    Only what is missing there, or of another size, is sent; a copy that is up to date costs three listings and a few
+    small reads. What is sent is compared with the inventory's SHA-256 while it passes.
     Raises NotStoredError (the source has no such object), DamagedError (files of the source are not what was stored:
     they are named and not copied, and the version is not shown), LayoutError (the target holds another history of the
     object, which stays), StoreFullError, StoreUnavailableError.
@@ -55,6 +55,8 @@ def copy_object(source: ObjectStore, target: ObjectStore, object_id: str) -> int
     there, here = _sizes(source, paths), _sizes(target, paths)
     data, head = _committed_head(source, paths, there)
     _expect_beginning(source, target, paths, head)
+    if any(here.get(path) != size for path, size in there.items() if version_of(path) <= head.head):
+        target.replace(paths.begun(head.head), io.BytesIO(), sha256=hashlib.sha256().hexdigest())
     contents = _contents(head)
     missing = [path for path in sorted(contents) if path not in here or here[path] != there.get(path)]
 
@@ -71,6 +73,7 @@ def copy_object(source: ObjectStore, target: ObjectStore, object_id: str) -> int
     _bring(target, paths, _version_files(head.head, data))
     _bring(target, paths, _root_files(data))
     fault_point("copies.finished")
+    delete_all(target, paths.staging)
     return sum(size or 0 for size in sent)
 
 

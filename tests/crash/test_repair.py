@@ -104,14 +104,22 @@ def test_a_killed_copy_to_a_bucket(source: ObjectStore, s3_bucket: S3Bucket, tmp
 
 @pytest.mark.parametrize("fault", ["copies.content", *(f"copies.small:{number}" for number in range(1, 5))])
 def test_a_killed_next_version(source: ObjectStore, tmp_path: Path, fault: str) -> None:
-    """Of an object that grew the version before can be read wherever the copy is killed, and the new one after it."""
+    """Of an object that grew the version before can be read wherever the copy is killed, and the new one after it.
+
+    Should the first store be lost in this moment, recovery makes the second one a sound archive.
+    """
     target = _initialised((tmp_path / "target").as_uri(), versions=1)
     _run(fault, "copy", source.url, target.url)
     repository = Repository(target)
     state = repository.inventory(ITEM).state
     assert {path: repository.read(ITEM, path) for path in state}
+    alone = open_store(shutil.copytree(tmp_path / "target", tmp_path / "alone").as_uri())
+    assert Repository(alone).recover_all() == 1
+    assert {check.outcome for check in Repository(alone).verify(ITEM)} == {Outcome.OK}
+    assert_valid_repository(alone, tmp_path / "judged")
     copy_object(source, target, ITEM)
     assert _all(target) == _all(source)
+    assert not list(target.list("staging/"))
 
 
 @pytest.mark.parametrize("fault", ["copies.content:1", "copies.content:2", *PLACES[3:], *MOMENTS[::2]])
