@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, func, insert, select, text, update
 
+from archive.catalogue.events import EventOutcome, EventType, record_event
 from archive.catalogue.models import Fonds
 from archive.cli.checks import diagnose
 from archive.migrations import upgrade
@@ -249,6 +250,16 @@ def test_row_changed_often_is_written_once(parts: Parts) -> None:
             fonds.name = name
     assert write_journal_now(parts) == 4
     assert parts.store.read(segment_key(1)).count(b'"table"') == 1
+    agreement(parts)
+
+
+@embedded
+def test_text_that_is_no_text(parts: Parts) -> None:
+    """Half a character, as a broken program may put it into a document, holds up nothing and comes back as it was."""
+    with parts.database.writing() as session:
+        record_event(session, parts.clock, EventType.INGESTION, EventOutcome.SUCCESS, name="𠮷 \ud800 \u2028")
+    write_journal_now(parts)
+    assert parts.store.read(segment_key(1)).decode()
     agreement(parts)
 
 
