@@ -28,7 +28,7 @@ class Capability(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """One stored object: key, size in bytes, and when it was last written (aware UTC)."""
+    """One stored object: key, size in bytes, and when it was last written (aware UTC, to a second or two)."""
 
     key: str
     size: int

@@ -15,9 +15,10 @@ from storage.errors import AlreadyStoredError, ChecksumMismatchError, StorageErr
 from storage.interface import Capability, ObjectStore, StoredObject
 from storage.keys import check_key, check_prefix
 from storage.locks import ObjectLocks
-from storage.probing import one_writer_wins, sweep_probes
+from storage.probing import one_writer_wins, probe_key, sweep_probes
 from storage.s3_address import S3Address
 from storage.s3_bucket import S3Bucket
+from storage.s3_digest_probe import refuses_other_digest
 from storage.s3_lock_probe import refuses_locked_delete
 from storage.s3_locks import S3Locks
 from storage.s3_parts import forget_unfinished
@@ -47,6 +48,7 @@ class S3Store(ObjectStore):
         self._versions = S3Versions(self._bucket)
         self._locks: S3Locks | None = None
         self._refuses_second_put = False
+        self._checks_digests = False
 
     def put(self, key: str, source: BinaryIO, *, sha256: str) -> StoredObject:
         """See ObjectStore.put."""
@@ -106,6 +108,7 @@ class S3Store(ObjectStore):
         found = set()
         if self._versions.look():
             found.add(Capability.VERSIONING)
+        self._checks_digests = self._refuses_other_digest()
         self._refuses_second_put = one_writer_wins(self, self._put_unseen)
         if self._refuses_second_put:
             found.add(Capability.EXCLUSIVE_PUT)
@@ -135,13 +138,24 @@ class S3Store(ObjectStore):
         if not self.exists(key):
             raise StoreUnavailableError(f"{self.url} kept a mark of deletion at {key}; it is gone, send again")
 
+    def _refuses_other_digest(self) -> bool:
+        key = probe_key()
+        refuses = refuses_other_digest(self._bucket, key)
+        self.delete(key)
+        return refuses
+
     def _head(self, key: str) -> "HeadObjectOutputTypeDef":
         name = self._bucket.full(key)
         with self._bucket.errors(key):
             return self._bucket.client.head_object(Bucket=self._bucket.name, Key=name)
 
     def _confirmed(self, key: str, sent: Sent) -> StoredObject:
-        """What the server now says of an object it claims to have stored; a success that is none leaves nothing."""
+        """What was stored; a success that is none leaves nothing.
+
+        A server that was seen to check digests is believed, any other is asked what it has now.
+        """
+        if self._checks_digests and sent.moment is not None:
+            return StoredObject(key, sent.size, sent.moment)
         answer = self._head(key)
         kept, ours = answer["ContentLength"], answer["ETag"] == sent.etag  # else another replaced it meanwhile
         if ours and kept != sent.size:

@@ -1,9 +1,10 @@
 """What a bucket's refusals mean in our words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
@@ -17,7 +18,7 @@ from storage.errors import (
     StoreUnavailableError,
 )
 
-__all__ = ["code_of", "named_errors", "status_of"]
+__all__ = ["code_of", "named_errors", "status_of", "time_of"]
 
 _KEYED: dict[str, type[AlreadyStoredError | NotStoredError | ChecksumMismatchError]] = {
     "PreconditionFailed": AlreadyStoredError,
@@ -64,6 +65,15 @@ def status_of(error: ClientError) -> int:
     return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
 
 
+def time_of(answer: Mapping[str, Any]) -> datetime | None:
+    """What the server's clock said when it answered, aware, to the second; None where it did not say."""
+    date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    try:
+        return None if date is None else parsedate_to_datetime(date)
+    except ValueError:
+        return None
+
+
 @contextmanager
 def named_errors(url: str, key: str) -> Iterator[None]:
     """Raise our errors instead of the client library's."""
@@ -94,24 +104,15 @@ def _clocks_differ(code: str, error: ClientError) -> bool:
     """Whether a refusal is about the time; the answer to a HEAD request has no word for it but the server's date."""
     if code == "RequestTimeTooSkewed":
         return True
-    told = _server_time(error)
+    told = time_of(error.response)
     return status_of(error) == 403 and told is not None and abs(told - datetime.now(UTC)) > _TOLERATED
 
 
 def _clocks(error: ClientError) -> str:
-    told = _server_time(error)
+    told = time_of(error.response)
     there = "another time" if told is None else _written(told)
     return f"there it is {there}, here {_written(datetime.now(UTC))}"
 
 
 def _written(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _server_time(error: ClientError) -> datetime | None:
-    """What the server's clock said, aware, as far as it was told."""
-    date = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-    try:
-        return None if date is None else parsedate_to_datetime(date)
-    except ValueError:
-        return None

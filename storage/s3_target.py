@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -18,11 +19,15 @@ __all__ = ["Sent", "Target", "check_digest"]
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the server is said to keep: size in bytes, ETag as it quotes it, and the version where it keeps those."""
+    """What the server is said to keep: size in bytes, ETag as it quotes it, and the version where it keeps those.
+
+    `moment` (aware) is when the server said that it has bytes of our SHA-256; None where it did not say so.
+    """
 
     size: int
     etag: str
     version: str | None
+    moment: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

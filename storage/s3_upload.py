@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO
 from botocore.exceptions import ClientError
 
 from storage.fixity import CHUNK, Spool
-from storage.s3_errors import code_of
+from storage.s3_errors import code_of, time_of
 from storage.s3_parts import send_in_parts
 from storage.s3_target import Sent, Target, check_digest
 
@@ -19,6 +19,7 @@ __all__ = ["upload"]
 
 _MEBIBYTE = 1024 * 1024
 _ONE_REQUEST = 64 * _MEBIBYTE
+_AT_A_STROKE = 4 * _MEBIBYTE
 
 #: of a bucket on folders, when neighbours' folders come and go; of any bucket, when a neighbour's request is under way
 _STUMBLES = frozenset({"ConditionalRequestConflict", "ExistingObjectIsDirectory", "ObjectParentIsFile"})
@@ -35,12 +36,14 @@ def upload(target: Target, source: BinaryIO, sha256: str) -> Sent:
 
 def _in_one_request(target: Target, spool: Spool, sha256: str) -> Sent:
     check_digest(target, spool.sha256, sha256)
+    digest = base64.b64encode(bytes.fromhex(sha256)).decode()
     request: PutObjectRequestTypeDef = {
         "Bucket": target.bucket.name,
         "Key": target.name,
-        "Body": spool.stream,
+        # As a file it is announced first and sent when the server agrees: right for much, a wait for little.
+        "Body": spool.stream if spool.size > _AT_A_STROKE else spool.stream.read(),
         "ContentLength": spool.size,
-        "ChecksumSHA256": base64.b64encode(bytes.fromhex(sha256)).decode(),
+        "ChecksumSHA256": digest,
     }
     if target.exclusive:
         request["IfNoneMatch"] = "*"
@@ -48,7 +51,8 @@ def _in_one_request(target: Target, spool: Spool, sha256: str) -> Sent:
         answer = _put_object(target, request, spool)
     except ClientError as error:
         return target.own_earlier_try(error, spool.size, lambda: _md5(spool.stream))
-    return Sent(spool.size, answer["ETag"], answer.get("VersionId"))
+    checked = answer.get("ChecksumSHA256") == digest
+    return Sent(spool.size, answer["ETag"], answer.get("VersionId"), time_of(answer) if checked else None)
 
 
 def _put_object(target: Target, request: "PutObjectRequestTypeDef", spool: Spool) -> "PutObjectOutputTypeDef":

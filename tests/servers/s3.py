@@ -101,7 +101,8 @@ def versitygw_running(server: S3Server) -> Iterator[None]:
 def _command(server: S3Server) -> list[str | Path]:
     address = server.endpoint.removeprefix("http://")
     gateway = program("versitygw", cache_folder() / "bin")
-    common: list[str | Path] = [gateway, "--port", address, "--region", REGION, "--health", "/health"]
+    common: list[str | Path] = [gateway, "--port", address, "--region", REGION]
+    common += ["--health", "/health", "--keep-alive", "--quiet"]
     return [*common, "posix", "--versioning-dir", server.data.parent / "versions", server.data]
 
 
