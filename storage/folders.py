@@ -42,31 +42,32 @@ def files_under(root: Path, prefix: str) -> Iterator[tuple[str, os.stat_result]]
 
     One folder's names are held for each level. What vanishes meanwhile, or bears a name no key can have, is left out.
     """
-    folder, _, start = prefix.rpartition("/")
-    yield from _walk(root, f"{folder}/" if folder else "", start)
-
-
-def _walk(root: Path, folder: str, start: str = "") -> Iterator[tuple[str, os.stat_result]]:
-    for name in _names(root / folder, start):
-        if name.endswith("/"):
-            yield from _walk(root, folder + name)
+    base = f"{root}/"
+    folder, slash, start = prefix.rpartition("/")
+    levels = [_keys(base, folder + slash, start)]
+    while levels:
+        key = next(levels[-1], None)
+        if key is None:
+            levels.pop()
+        elif key.endswith("/"):
+            levels.append(_keys(base, key))
         else:
             try:
-                status = (root / folder / name).stat()
+                status = os.stat(base + key)  # noqa: PTH116 - a Path for each of a million takes longer than all else
             except FileNotFoundError:
                 continue
-            yield folder + name, status
+            yield key, status
 
 
-def _names(folder: Path, start: str) -> list[str]:
-    """The names in a folder in order of the keys they lead to: a folder `a` is `a/`, so it comes after `a-b`."""
+def _keys(base: str, folder: str, start: str = "") -> Iterator[str]:
+    """What lies in a folder, in order of the keys it leads to: a folder `a` is `a/`, so it comes after `a-b`."""
     try:
-        with os.scandir(folder) as entries:
-            return sorted(
-                _as_key(entry) for entry in entries if entry.name.startswith(start) and is_segment(entry.name)
-            )
+        with os.scandir(base + folder) as entries:
+            names = [_as_key(entry) for entry in entries if entry.name.startswith(start) and is_segment(entry.name)]
     except (FileNotFoundError, NotADirectoryError):
-        return []
+        names = []
+    names.sort()
+    return (folder + name for name in names)
 
 
 def _as_key(entry: "os.DirEntry[str]") -> str:
