@@ -81,7 +81,7 @@ def _add_record(root: Element, facts: ItemFacts, ingestion: Ingestion, derived: 
         _add_file(record, format_of(file.media_type), file.path, file.size, _UNRECORDED)
     if copy := derived.get(ACCESS_PDF):
         _add_file(record, DERIVED_FORMATS[copy.path], copy.path, copy.size, ingestion.program or _PROGRAM)
-    # The standard says 开放 of what the public may read; it is opened by an opening review, which changes the circle.
+    # 开放 is what everybody may read without asking.
     _add(_group(record, "权限管理"), "控制标识", "开放" if item.control is Control.PUBLIC else "控制")
     for note in _notes(item):
         _add(record, "附注", note)

@@ -97,11 +97,11 @@ class ItemDocument:
         """The bytes of the file; the same document always gives the same bytes."""
         document = {
             "format": FORMAT,
-            "ingested": asdict(self.ingestion),
-            "derived": [asdict(self.derived[path]) for path in sorted(self.derived)],
             **self.facts,
+            "derived": [asdict(self.derived[path]) for path in sorted(self.derived)],
+            "ingested": asdict(self.ingestion),
         }
-        return (json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+        return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
     @classmethod
     def of_json(cls, data: bytes) -> Self:
