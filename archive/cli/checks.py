@@ -23,12 +23,14 @@ from archive.platform.outbox import IndexOutbox, Outbox, StoreOutbox, oldest
 from archive.platform.parts import open_cipher
 from archive.platform.processes import is_gone
 from archive.preservation.copying import expect_folder, lag
+from archive.preservation.state import Preservation
 from archive.settings import Settings
 from ingest.engines import default_engine, open_engine
 from search import open_index
 from storage import open_store
 from storage.encryption.key_file import KeyFile
 from storage.interface import Capability
+from storage.layout import Repository
 
 __all__ = ["CHECKS", "Check", "Finding", "diagnose"]
 
@@ -196,6 +198,24 @@ def _locks(settings: Settings) -> Finding:
     return Finding("locks", ok=True, says=", ".join(said))
 
 
+def _fixity(settings: Settings) -> Finding:
+    if not Repository(open_store(settings.storage)).is_initialised():
+        mend = "check that DANGGUI_STORAGE is the right place and its disk is mounted, then run `danggui init`"
+        return Finding("fixity", ok=False, says="the store holds no repository", mend=mend)
+    with _reachable(settings) as database, database.reading() as session:
+        copies = Preservation(session, utc_now, settings).copies().values()
+    bad, overdue, never, number = (
+        sum(getattr(one, name) for one in copies) for name in ("bad", "overdue", "never", "objects")
+    )
+    says = f"of {number:,} copies {bad:,} bad, {overdue:,} overdue, {never:,} not read again yet"
+    if bad:
+        return Finding("fixity", ok=False, says=says, mend="`danggui verify --state` names them; restore them")
+    if overdue:
+        mend = "start `danggui serve`; if it runs, raise DANGGUI_FIXITY_RATE"
+        return Finding("fixity", ok=False, says=says, mend=mend)
+    return Finding("fixity", ok=True, says=says)
+
+
 def _disk(settings: Settings) -> Finding:
     free = {folder: shutil.disk_usage(folder).free for folder in _folders(settings)}
     folder = min(free, key=lambda place: free[place])
@@ -243,5 +263,6 @@ CHECKS: dict[str, tuple[Check, str]] = {
     "index outbox": (_index_outbox, "mend the database first"),
     "second copy": (_second_copy, "check DANGGUI_SECOND_STORAGE and its credentials; mount its disk, start its server"),
     "locks": (_locks, "mend the stores first"),
+    "fixity": (_fixity, "mend the database and the store first"),
     "disk": (_disk, "run `danggui init`"),
 }

@@ -100,7 +100,7 @@ def _named(item_id: str, path: str) -> str:
 
 
 @click.command()
-@click.option("--location", type=click.Choice(list(Location)), help="Read in this store only. Default: in each.")
+@click.option("--location", type=click.Choice([place.value for place in Location]), help="Read in this store only. Default: in each.")
 @click.option("--item", "items", multiple=True, metavar="ID", help="Read this item: its id, code or running number.")
 @click.option(
     "--sample",
@@ -118,7 +118,7 @@ def verify(
     ctx: click.Context,
     settings: Settings,
     *,
-    location: Location | None,
+    location: str | None,
     items: tuple[str, ...],
     sample: float,
     mend: bool,
@@ -155,7 +155,7 @@ def verify(
     ctx.exit(0 if all(fixity.clean for fixity in found.values()) else FAILED)
 
 
-def _chosen(parts: Parts, location: Location | None) -> Sequence[Location]:
+def _chosen(parts: Parts, location: str | None) -> Sequence[Location]:
     if location is None:
         return list(parts.stores)
     if Location(location) not in parts.stores:
