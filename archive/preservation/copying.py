@@ -37,12 +37,15 @@ from storage.faults import fault_point
 from storage.interface import ObjectStore
 from storage.layout import Repository
 from storage.object_paths import ObjectPaths
+from storage.parallel import in_parallel
 
 __all__ = ["Lag", "compare", "copy_shared", "expect_folder", "keep_copies", "lag", "reconcile_copies"]
 
 log = logging.getLogger(__name__)
 
 _BATCH = 100
+#: items on their way together, each with several files
+_AT_ONCE = 4
 _ANNOUNCED_AT_ONCE = 1000
 _JOURNAL = "journal/"
 
@@ -131,26 +134,36 @@ def _note_all(parts: Parts, after: str, failed: dict[str, None]) -> str:
 def _try_each(
     parts: Parts, waiting: Sequence[tuple[str, str]], act: Callable[[Parts, str], bool], failed: dict[str, None]
 ) -> int:
-    """Do something for every item that has not failed yet; returns for how many it was done."""
+    """Do something for every item that has not failed yet, a few at a time; returns for how many it was done."""
     done = 0
-    for item_id in dict.fromkeys(item_id for _, item_id in waiting if item_id not in failed):
+    item_ids = list(dict.fromkeys(item_id for _, item_id in waiting if item_id not in failed))
+    for start in range(0, len(item_ids), _AT_ONCE):
         if is_stopping():
             break
-        try:
-            done += act(parts, item_id)
-        except (LeaseHeldError, LeaseLostError):
-            continue  # somebody writes it now; its row waits
-        except Exception as error:
-            if isinstance(error, StoreUnavailableError):
-                # So speaks a bad sector, too. Only where a store is really away, which its probe says, all wait.
-                for store in parts.stores.values():
-                    expect_folder(store.url)
-                    store.probe()
-            elif is_away(error):
-                raise
-            log.exception("item %s cannot be copied", item_id)
-            failed[item_id] = None
+        some = item_ids[start : start + _AT_ONCE]
+        for item_id, outcome in zip(some, in_parallel(lambda item_id: _try(parts, act, item_id), some), strict=True):
+            if outcome is None:
+                failed[item_id] = None
+            done += outcome is True
     return done
+
+
+def _try(parts: Parts, act: Callable[[Parts, str], bool], item_id: str) -> bool | None:
+    """Whether it was done; None when it cannot be. Raises what `is_away` knows, but for the lease of one item."""
+    try:
+        return act(parts, item_id)
+    except (LeaseHeldError, LeaseLostError):
+        return False  # somebody writes it now; its row waits
+    except Exception as error:
+        if isinstance(error, StoreUnavailableError):
+            # So speaks a bad sector, too. Only where a store is really away, which its probe says, all wait.
+            for store in parts.stores.values():
+                expect_folder(store.url)
+                store.probe()
+        elif is_away(error):
+            raise
+        log.exception("item %s cannot be copied", item_id)
+        return None
 
 
 def _keep(parts: Parts, item_id: str) -> bool:
