@@ -10,7 +10,7 @@ from archive.digitization.models import BatchFile, Draft, DraftPage, DraftState,
 from archive.digitization.reasons import is_ours
 from archive.platform.leases import LeaseHeldError, item_lease
 from archive.platform.parts import Parts
-from storage.errors import LayoutError
+from storage.errors import LayoutError, ObjectLockedError
 
 __all__ = ["ORPHAN_DELAY", "orphans", "recover_begun", "sweep_intake", "sweep_orphans"]
 
@@ -86,6 +86,9 @@ def _remove(parts: Parts, object_id: str, before: datetime) -> bool:
                 return False
             parts.repository.remove(object_id)
     except LeaseHeldError:
+        return False
+    except ObjectLockedError:  # locks are laid after filing only: it was a record once
+        log.exception("object %s has no row, but is locked", object_id)
         return False
     return True
 
