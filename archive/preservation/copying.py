@@ -30,9 +30,10 @@ from archive.platform.outbox import CopyOutbox
 from archive.platform.parts import Location, Parts
 from archive.preservation.locking import lock_copy
 from archive.preservation.models import ObjectCopy, copy_row
-from storage.copies import copy_file, copy_object, copy_prefix
+from storage.copies import copy_object, copy_prefix
+from storage.encryption.data_keys import copy_key
 from storage.encryption.paths import ARCHIVE_KEY, item_key
-from storage.errors import LayoutError, NotStoredError, StoreUnavailableError
+from storage.errors import LayoutError, NotStoredError, SealBrokenError, StoreUnavailableError
 from storage.faults import fault_point
 from storage.interface import ObjectStore
 from storage.layout import Repository
@@ -207,7 +208,7 @@ def _copy(parts: Parts, item: Item) -> None:
     if not Repository(target).is_initialised():  # it was a moment ago: its disk is gone
         raise StoreUnavailableError(f"{target.url} holds no repository any more: mount its disk")
     with suppress(NotStoredError):  # without encryption there is no key
-        copy_file(source, target, item_key(item.id))
+        copy_key(source, target, item_key(item.id))
     sent = copy_object(source, target, item.id)
     version = Repository(target).inventory(item.id).head
     if version < item.stored_version:
@@ -286,8 +287,10 @@ def copy_shared(parts: Parts) -> int:
     first, second = parts.stores[Location.PRIMARY], parts.stores[Location.SECOND]
     _prepare_second(parts)
     copied, different = 0, []
-    with suppress(NotStoredError):
-        copied += copy_file(first, second, ARCHIVE_KEY)
+    try:
+        copied += _copy_archive_key(first, second)
+    except SealBrokenError as error:
+        different.append(str(error))
     for prefix in (SEGMENTS, _JOURNAL):
         try:
             copied += len(copy_prefix(first, second, prefix))
@@ -297,6 +300,14 @@ def copy_shared(parts: Parts) -> int:
     if different:
         raise LayoutError("; ".join(different))
     return copied
+
+
+def _copy_archive_key(first: ObjectStore, second: ObjectStore) -> bool:
+    """Nobody ever removes it: where the first store lacks it, and is no empty mount point, it was lost."""
+    lost = not first.exists(ARCHIVE_KEY) and Repository(first).is_initialised()
+    with suppress(NotStoredError):  # without encryption there is none
+        return copy_key(second, first, ARCHIVE_KEY) if lost else copy_key(first, second, ARCHIVE_KEY)
+    return False
 
 
 def expect_folder(url: str) -> None:

@@ -15,9 +15,10 @@ from archive.platform.leases import Lease, item_lease
 from archive.platform.outbox import StoreOutbox
 from archive.platform.parts import Location, Parts
 from archive.preservation.models import CopyState, copy_row
-from storage.copies import Repair, copy_file, repair_object
+from storage.copies import Repair, repair_object
+from storage.encryption.data_keys import copy_key
 from storage.encryption.paths import item_key
-from storage.errors import DamagedError, LayoutError, NotStoredError, StoreUnavailableError
+from storage.errors import DamagedError, LayoutError, NotStoredError, SealBrokenError, StoreUnavailableError
 from storage.faults import fault_point
 from storage.layout import Repository
 
@@ -64,10 +65,13 @@ def _mend(parts: Parts, lease: Lease, location: Location) -> list[Repair]:
     if not Repository(damaged).is_initialised():
         raise StoreUnavailableError(f"{damaged.url} holds no repository: mount its disk, or look where it went")
     good = next(store for place, store in parts.stores.items() if place is not location)
-    # Of two keys the first store's is the newer one.
-    if location is Location.SECOND or not damaged.exists(item_key(lease.item_id)):
-        with suppress(NotStoredError):
-            copy_file(good, damaged, item_key(lease.item_id))
+    key = item_key(lease.item_id)
+    # Of two sound keys the first store's is the newer one; one that is not sound is mended from the other.
+    newer, older = (good, damaged) if location is Location.SECOND or not damaged.exists(key) else (damaged, good)
+    with suppress(
+        NotStoredError, SealBrokenError
+    ):  # without encryption there is none; the copier tells of a broken one
+        copy_key(newer, older, key)
     renewed = time.monotonic()
 
     def renew() -> None:

@@ -20,7 +20,7 @@ from storage.errors import AlreadyStoredError, KeyMissingError, NotStoredError, 
 from storage.faults import fault_point
 from storage.interface import ObjectStore
 
-__all__ = ["DataKeys", "KeyWrapper", "masters_in_use", "rewrap_all"]
+__all__ = ["DataKeys", "KeyWrapper", "copy_key", "masters_in_use", "rewrap_all"]
 
 _FORMAT = "danggui-key/1"
 _KEPT = 1024
@@ -48,35 +48,46 @@ class KeyWrapper(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Wrapped:
-    """A wrapped data key as it lies in the store."""
+    """A wrapped data key as it lies in the store; whether it is sound, and which it is, shows without unwrapping."""
 
+    id: str
     master: str
     wrapped: bytes
 
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(f"{self.id} {self.master} {self.wrapped.hex()}".encode()).hexdigest()
+
     def to_json(self) -> bytes:
-        document = {"format": _FORMAT, "master": self.master, "wrapped": base64.b64encode(self.wrapped).decode()}
+        wrapped = base64.b64encode(self.wrapped).decode()
+        document = {"format": _FORMAT, "id": self.id, "master": self.master, "wrapped": wrapped, "sha256": self.sha256}
         return (json.dumps(document, indent=1) + "\n").encode()
+
+    def write(self, store: ObjectStore, path: str) -> None:
+        data = self.to_json()
+        store.replace(path, io.BytesIO(data), sha256=hashlib.sha256(data).hexdigest())
 
     @classmethod
     def read(cls, store: ObjectStore, path: str) -> "_Wrapped":
         """Raises NotStoredError, SealBrokenError."""
+        data = store.read(path)
         try:
-            document = json.loads(store.read(path))
-            wrapped = cls(str(document["master"]), base64.b64decode(document["wrapped"], validate=True))
-            known = document["format"] == _FORMAT
-        except (ValueError, KeyError, TypeError) as error:
+            document = json.loads(data)
+            found = cls(document["id"], document["master"], base64.b64decode(document["wrapped"]))
+            sound = found.to_json() == data
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise _damaged(path) from error
-        if not known:
+        if not sound:
             raise _damaged(path)
-        return wrapped
+        return found
 
     @classmethod
-    def of_key(cls, wrapper: KeyWrapper, path: str, secret: bytes) -> "_Wrapped":
+    def of_key(cls, wrapper: KeyWrapper, path: str, key: DataKey) -> "_Wrapped":
         master = wrapper.current
-        return cls(master, wrapper.wrap(secret, path, master))
+        return cls(key.id.hex(), master, wrapper.wrap(key.secret, path, master))
 
-    def unwrapped(self, wrapper: KeyWrapper, path: str) -> bytes:
-        return wrapper.unwrap(self.wrapped, path, self.master)
+    def unwrapped(self, wrapper: KeyWrapper, path: str) -> DataKey:
+        return DataKey(wrapper.unwrap(self.wrapped, path, self.master))
 
 
 def _damaged(path: str) -> SealBrokenError:
@@ -122,13 +133,19 @@ class DataKeys:
         try:
             return read(path)
         except NotStoredError:
-            data = _Wrapped.of_key(self._wrapper, path, DataKey.make().secret).to_json()
+            self._expect_new(path)
+            data = _Wrapped.of_key(self._wrapper, path, DataKey.make()).to_json()
             with suppress(AlreadyStoredError):  # another process was as quick: his is the key
                 self._store.put(path, io.BytesIO(data), sha256=hashlib.sha256(data).hexdigest())
             return read(path)  # what lies there, not what we believe to have put
 
     def _read(self, path: str) -> DataKey:
-        return DataKey(_Wrapped.read(self._store, path).unwrapped(self._wrapper, path))
+        return _Wrapped.read(self._store, path).unwrapped(self._wrapper, path)
+
+    def _expect_new(self, path: str) -> None:
+        """The archive's key is the first of all: where there are others it was lost, and a new one would hide that."""
+        if path == ARCHIVE_KEY and next(self._store.list(KEYS), None) is not None and not self._store.exists(path):
+            raise KeyMissingError(f"the key {path} is gone: restore it from the second store or a backup")
 
 
 def masters_in_use(store: ObjectStore) -> Iterator[tuple[str, str]]:
@@ -157,8 +174,36 @@ def rewrap_all(store: ObjectStore, wrapper: KeyWrapper) -> Iterator[tuple[str, b
 
 def _rewrap(store: ObjectStore, wrapper: KeyWrapper, path: str) -> None:
     try:
-        secret = _Wrapped.read(store, path).unwrapped(wrapper, path)
+        key = _Wrapped.read(store, path).unwrapped(wrapper, path)
     except NotStoredError:
         return
-    data = _Wrapped.of_key(wrapper, path, secret).to_json()
-    store.replace(path, io.BytesIO(data), sha256=hashlib.sha256(data).hexdigest())
+    _Wrapped.of_key(wrapper, path, key).write(store, path)
+
+
+def copy_key(source: ObjectStore, target: ObjectStore, path: str) -> bool:
+    """Give the target the wrapped key of the source; a damaged one is never copied, but mended from the target's.
+
+    True if anything was written. Needs no master key. Raises NotStoredError (the source has none), SealBrokenError
+    (damaged in both, or another key in the target: neither is overwritten), StoreUnavailableError.
+    """
+    there = _sound_or_none(target, path)
+    try:
+        here = _Wrapped.read(source, path)
+    except SealBrokenError:
+        if there is None:
+            raise
+        there.write(source, path)
+        return True
+    if here == there:
+        return False
+    if there is not None and there.id != here.id:
+        raise SealBrokenError(f"{path} is another key in {target.url} than in {source.url}: compare them")
+    here.write(target, path)
+    return True
+
+
+def _sound_or_none(store: ObjectStore, path: str) -> _Wrapped | None:
+    try:
+        return _Wrapped.read(store, path)
+    except (NotStoredError, SealBrokenError):
+        return None

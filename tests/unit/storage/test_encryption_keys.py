@@ -10,7 +10,7 @@ import pytest
 
 from storage import open_store
 from storage.encryption.cipher import Cipher
-from storage.encryption.data_keys import DataKeys, masters_in_use, rewrap_all
+from storage.encryption.data_keys import DataKeys, copy_key, masters_in_use, rewrap_all
 from storage.encryption.key_file import KeyFile
 from storage.encryption.paths import ARCHIVE_KEY, item_key
 from storage.encryption.store import EncryptedStore
@@ -164,6 +164,51 @@ def test_rotation_touches_no_sealed_byte(place: ObjectStore, key_file: KeyFile, 
     alone = Cipher(place, KeyFile(key_file.path))
     assert EncryptedStore(place, alone).read("intake/a") == Repository(place, alone).read(ITEM, "a") == b"words"
     assert not any(changed for _, changed in rewrap_all(place, key_file))
+
+
+def test_a_flipped_bit_in_a_wrapped_key_is_never_copied(place: ObjectStore, key_file: KeyFile, tmp_path: Path) -> None:
+    """Copied from store to store a damaged wrapped key is mended from the good one; damaged in both it is said."""
+    second = open_store((tmp_path / "second").as_uri())
+    put(EncryptedStore(place, Cipher(place, key_file)), "a", b"words")
+    assert copy_key(place, second, ARCHIVE_KEY)
+    assert not copy_key(place, second, ARCHIVE_KEY)
+    good = place.read(ARCHIVE_KEY)
+    for at in range(0, len(good), 7):
+        file = tmp_path / "store" / ARCHIVE_KEY
+        file.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
+        assert copy_key(place, second, ARCHIVE_KEY)
+        assert place.read(ARCHIVE_KEY) == second.read(ARCHIVE_KEY) == good
+    for folder in ("store", "second"):
+        (tmp_path / folder / ARCHIVE_KEY).write_bytes(good[:-20])
+    with pytest.raises(SealBrokenError, match=ARCHIVE_KEY):
+        copy_key(place, second, ARCHIVE_KEY)
+
+
+def test_another_key_is_never_overwritten(place: ObjectStore, key_file: KeyFile, tmp_path: Path) -> None:
+    """A key made anew does not take the place of the one in the second store; one wrapped anew does."""
+    second = open_store((tmp_path / "second").as_uri())
+    put(EncryptedStore(second, Cipher(second, key_file)), "a", b"words")
+    put(EncryptedStore(place, Cipher(place, key_file)), "a", b"words")
+    before = second.read(ARCHIVE_KEY)
+    with pytest.raises(SealBrokenError, match="another key"):
+        copy_key(place, second, ARCHIVE_KEY)
+    assert second.read(ARCHIVE_KEY) == before
+    third = open_store((tmp_path / "third").as_uri())
+    copy_key(second, third, ARCHIVE_KEY)
+    key_file.prepare()
+    key_file.use_newest()
+    assert list(rewrap_all(second, key_file)) == [(ARCHIVE_KEY, True)]
+    assert copy_key(second, third, ARCHIVE_KEY)
+    assert third.read(ARCHIVE_KEY) == second.read(ARCHIVE_KEY) != before
+
+
+def test_a_lost_archive_key_is_not_made_anew(place: ObjectStore, key_file: KeyFile) -> None:
+    """Where items have keys and the archive's own is gone, nothing is encrypted with a new one."""
+    Repository(place, Cipher(place, key_file)).commit(ITEM, 1, {"a": Content.of_bytes(b"words")}, **NOTE)
+    place.delete(ARCHIVE_KEY)
+    with pytest.raises(KeyMissingError, match="restore it"):
+        put(EncryptedStore(place, Cipher(place, key_file)), "a", b"words")
+    assert not place.exists(ARCHIVE_KEY)
 
 
 def test_another_keeper_of_master_keys_will_do(place: ObjectStore) -> None:
