@@ -4,10 +4,11 @@ import enum
 from importlib import import_module
 
 from sqlalchemy import Table
+from sqlalchemy.orm import configure_mappers
 
 from archive.platform.db import Base
 
-__all__ = ["FATES", "MODULES", "Fate", "tables_of"]
+__all__ = ["FATES", "MODULES", "Fate", "load_tables", "tables_of"]
 
 
 class Fate(enum.StrEnum):
@@ -84,8 +85,14 @@ MODULES = (
 )
 
 
-def tables_of(*fates: Fate) -> list[Table]:
-    """The tables of these fates, each after those it refers to."""
+def load_tables() -> None:
+    """Load every table. A process does it before its threads begin: none may meet tables that another half loaded."""
     for module in MODULES:
         import_module(module)
+    configure_mappers()
+
+
+def tables_of(*fates: Fate) -> list[Table]:
+    """The tables of these fates, each after those it refers to."""
+    load_tables()
     return [table for table in Base.metadata.sorted_tables if FATES.get(table.name) in fates]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from archive.platform.away import is_away, waits
 from archive.platform.locks import HeldLock, LockLostError
 from archive.platform.parts import Parts
+from archive.platform.tables import load_tables
 
 __all__ = ["KEEPER_LOCK", "Keeper", "Task", "is_stopping"]
 
@@ -56,6 +57,7 @@ class Keeper:
 
     def run(self) -> None:
         """Keep house. Raises LockLostError when another keeper may have taken over."""
+        load_tables()
         threads = [threading.Thread(target=self._repeat, args=(task,), name=task.name) for task in self._tasks]
         for thread in threads:
             thread.start()
