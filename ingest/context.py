@@ -56,6 +56,11 @@ class PageText:
         )
         return cls(width=data["width"], height=data["height"], lines=lines, engine=data["engine"])
 
+    @staticmethod
+    def text_of_json(data: dict[str, Any]) -> str:
+        """`text`, from what `to_json` gave, without making anything of the boxes."""
+        return "\n".join(line["text"] for line in data["lines"])
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:

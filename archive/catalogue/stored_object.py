@@ -15,6 +15,7 @@ from archive.catalogue.formats import Format
 from archive.catalogue.models import Item, ItemFile, Page, PageTextVersion, TextOrigin
 from archive.catalogue.new_item import NewItem
 from archive.platform.db import Base
+from archive.platform.json_text import of_json
 from archive.platform.rows import RowError, row_values
 from ingest.context import PageText
 
@@ -201,6 +202,6 @@ def _row(model: type[Base], document: Mapping[str, Any]) -> tuple[str, dict[str,
 
 def _parsed(data: bytes) -> Any:
     try:
-        return json.loads(data)
+        return of_json(data)
     except ValueError as error:
         raise RowError(f"this is no JSON: {error}") from error

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from archive.catalogue.models import ArchivalCode, Item, Page
-from archive.catalogue.service import current_text, facts
+from archive.catalogue.service import current_words, facts
 from archive.platform.guard import audience
 from search.interface import IndexDocument
 
@@ -52,7 +52,7 @@ def _document(item: Item, codes: list[str]) -> IndexDocument:
             "control": (item.control.value,),
             "retention": (item.retention.value,),
         },
-        pages=tuple(_text(page) for page in item.pages),
+        pages=tuple(current_words(page) for page in item.pages),
         know=know,
         read=read,
         date=item.date,
@@ -68,8 +68,3 @@ def _catalogue_line(item: Item, codes: list[str]) -> dict[str, str]:
         "addressee": item.addressee,
         "department": item.unit.name,
     }
-
-
-def _text(page: Page) -> str:
-    text = current_text(page)
-    return text.text if text else ""

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 #: Items in one commit of the index.
 BATCH = 2000
+#: Items in memory at a time, with the texts of all their pages, while a fresh index is filled.
+_READ_AT_ONCE = 100
 
 #: Documents of those items that belong in the index, as they are now; an item without a document is removed from it.
 IndexBuilder = Callable[[Session, Sequence[str]], Iterable[IndexDocument]]
@@ -99,15 +101,15 @@ def reindex(
     with parts.database.reading() as session:
         items = list(ids(session))
     with parts.index.rebuild() as writer:
-        for batch in _batches(items):
+        for batch in _batches(items, _READ_AT_ONCE):
             _index(parts, build, writer, batch)
             on_progress(len(batch))
     return len(items)
 
 
-def _batches(items: Iterable[str]) -> Iterator[list[str]]:
+def _batches(items: Iterable[str], size: int) -> Iterator[list[str]]:
     rest = iter(items)
-    while batch := list(islice(rest, BATCH)):
+    while batch := list(islice(rest, size)):
         yield batch
 
 

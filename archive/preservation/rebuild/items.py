@@ -148,8 +148,6 @@ class ItemLoader:
             try:
                 for table, values in rows_of(stored.document, stored.texts):
                     group.setdefault(table, []).append(dict(values))
-                # The document was written before it became this version.
-                group[_ITEM.name][0]["stored_version"] = stored.head
             except RowError as error:
                 self._lost[stored.id] = str(error)
                 return {}
