@@ -68,9 +68,7 @@ def _mend(parts: Parts, lease: Lease, location: Location) -> list[Repair]:
     key = item_key(lease.item_id)
     # Of two sound keys the first store's is the newer one; one that is not sound is mended from the other.
     newer, older = (good, damaged) if location is Location.SECOND or not damaged.exists(key) else (damaged, good)
-    with suppress(
-        NotStoredError, SealBrokenError
-    ):  # without encryption there is none; the copier tells of a broken one
+    with suppress(NotStoredError, SealBrokenError):  # there is none; it is broken in both, of which the copier tells
         copy_key(newer, older, key)
     renewed = time.monotonic()
 
