@@ -1,6 +1,7 @@
 """`danggui rebuild`: makes the archive again from its store, after database and index were lost."""
 
 import time
+from contextlib import ExitStack
 
 import click
 
@@ -9,7 +10,7 @@ from archive.cli.errors import FAILED, CommandError
 from archive.cli.output import json_option, print_json, progress
 from archive.cli.reindex import rebuild_index
 from archive.platform.locks import LockHeldError
-from archive.platform.parts import open_parts
+from archive.platform.parts import Parts, open_parts
 from archive.platform.tables import Fate
 from archive.preservation.rebuild.errors import RebuildError
 from archive.preservation.rebuild.rebuilding import rebuild as rebuild_archive
@@ -47,9 +48,15 @@ def rebuild(ctx: click.Context, settings: Settings, *, from_storage: bool, as_js
     """
     begun = time.monotonic()
     settings.watch.mkdir(parents=True, exist_ok=True)
-    with open_parts(settings) as parts, progress("Rebuilding", None) as advance:
+    with open_parts(settings) as parts, ExitStack() as shown:
+        advance = shown.enter_context(progress("Rebuilding", None))
+
+        def fill_index(parts: Parts) -> int:
+            shown.close()  # it shows a progress of its own
+            return rebuild_index(parts)
+
         try:
-            report = rebuild_archive(parts, operator(), rebuild_index, advance)
+            report = rebuild_archive(parts, operator(), fill_index, advance)
         except RebuildError as error:
             raise CommandError(str(error)) from error
         except LockHeldError as error:
@@ -71,6 +78,7 @@ def _print(report: Report, seconds: float) -> None:
     click.echo(f"The journal is complete {journal}.")
     if report.trail_until:
         click.echo(f"The trail has {report.trail:,} sealed entries, the last of {report.trail_until.isoformat()}.")
+    click.echo("Scans that were not accepted must be scanned again, and everybody signs in anew.")
     click.echo("Passwords are lost, on purpose: give each person a new one with `danggui password LOGIN`.")
     click.echo(f"{report.items:,} items were rebuilt in {seconds:,} s; {len(report.findings)} things were found.")
 
