@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -10,6 +11,9 @@ from waitress.server import create_server
 
 from archive.app import make_app
 from tests.factories.small_archive import PASSWORD, SmallArchive, small_archive
+
+_AXE = Path(__file__).parents[2] / "archive" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+_SERIOUS = {"serious", "critical"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +62,12 @@ def sign_in(page: Page, served: Served) -> Callable[[str], Page]:
         return page
 
     return sign
+
+
+def complaints_of(page: Page) -> list[str]:
+    """What is seriously wrong with the page as it is now: rule and place."""
+    # Inside of a page the policy forbids foreign scripts; what the debugger evaluates is none.
+    page.evaluate(_AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    serious = [one for one in found if one["impact"] in _SERIOUS]
+    return [f"{page.url} {one['id']}: {node['html'][:160]}" for one in serious for node in one["nodes"]]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import FilePayload, Page
@@ -12,24 +11,12 @@ from archive.catalogue.models import Box, Item
 from archive.digitization.models import Draft
 from archive.handlers import job_handlers
 from archive.platform.jobs.worker import Worker
-from tests.browser.conftest import Served
+from tests.browser.conftest import Served, complaints_of
 from tests.unit.records.scans import tiff
 
 SignIn = Callable[[str], Page]
 
-_AXE = Path(__file__).parents[2] / "archive" / "web" / "node_modules" / "axe-core" / "axe.min.js"
-_SERIOUS = {"serious", "critical"}
-
 pytestmark = pytest.mark.servers
-
-
-def _complaints(page: Page) -> list[str]:
-    """What is seriously wrong with the page as it is now: rule and place."""
-    # Inside of a page the policy forbids foreign scripts; what the debugger evaluates is none.
-    page.evaluate(_AXE.read_text("utf-8"))
-    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-    serious = [one for one in found if one["impact"] in _SERIOUS]
-    return [f"{page.url} {one['id']}: {node['html'][:160]}" for one in serious for node in one["nodes"]]
 
 
 def _seen(page: Page, served: Served, *paths: str) -> list[str]:
@@ -38,7 +25,7 @@ def _seen(page: Page, served: Served, *paths: str) -> list[str]:
     for path in paths:
         page.goto(f"{served.address}{path}")
         page.wait_for_load_state("networkidle")
-        complaints += _complaints(page)
+        complaints += complaints_of(page)
     return complaints
 
 
@@ -61,7 +48,7 @@ def test_asking_and_deciding(sign_in: SignIn, served: Served) -> None:
     page.goto(f"{served.address}/requests/new?item={served.archive.items['accounts']}")
     page.get_by_label("阅览目的").fill("核对设备折旧")
     page.get_by_role("button", name="提交审批").click()
-    complaints = _complaints(page)
+    complaints = complaints_of(page)
     page.context.clear_cookies()
     served.archive.grant("engineer", "lathe")
     assert complaints + _seen(sign_in("director"), served, "/", "/inbox", "/grants", "/audit") == []
@@ -73,7 +60,7 @@ def test_keeping(sign_in: SignIn, served: Served) -> None:
     page.goto(f"{served.address}/batches")
     page.get_by_label("扫描件").set_input_files(FilePayload(name="两页.tif", mimeType="image/tiff", buffer=tiff(2)))
     page.get_by_role("button", name="上传扫描件").click()
-    complaints = _complaints(page)
+    complaints = complaints_of(page)
     complaints += _seen(page, served, f"/drafts/{_draft(served)}", "/batches", "/boxes", f"/boxes/{_box(served)}")
     assert complaints + _seen(page, served, f"/grants/task?item={served.archive.items['lathe']}", "/audit") == []
 

@@ -2,11 +2,16 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from archive.platform.parts import open_parts
 from archive.preservation.copying import copy_shared, keep_copies, reconcile_copies
+from archive.settings import Settings
+from tests.factories.clock import SetClock
+from tests.factories.kept_archive import kept_archive
 from tests.factories.small_archive import SmallArchive
 from tests.factories.two_stores import TwoStores, second_store, two_stores
 
@@ -27,3 +32,21 @@ def copied(archive: TwoStores) -> TwoStores:
     keep_copies(archive.parts)
     copy_shared(archive.parts)
     return archive
+
+
+@pytest.fixture(scope="session")
+def kept_pattern(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SmallArchive]:
+    """A closed archive of which everything is described and copied, made once."""
+    folder = tmp_path_factory.mktemp("kept") / "archive"
+    with kept_archive(folder) as made:
+        return folder, made
+
+
+@pytest.fixture
+def kept(kept_pattern: tuple[Path, SmallArchive], tmp_path: Path) -> Iterator[SmallArchive]:
+    """A copy of it for this test alone: both copies of every item are whole and were never read again."""
+    folder, made = kept_pattern
+    copy, clock = shutil.copytree(folder, tmp_path / "kept"), SetClock()
+    settings = replace(Settings.load(copy, environment={}), second_storage=(copy / "second").as_uri())
+    with open_parts(settings, clock) as parts:
+        yield replace(made, parts=parts, clock=clock)

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -44,39 +43,13 @@ ORIGINAL = "v1/content/**/*.png"
 Damage = Callable[[Path], None]
 
 
-@pytest.fixture(scope="module")
-def pattern(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SmallArchive]:
-    """A closed archive with two copies, made once."""
-    folder = tmp_path_factory.mktemp("pattern") / "archive"
-    with kept_archive(folder) as made:
-        pass
-    return folder, made
-
-
-@contextmanager
-def opened(folder: Path, made: SmallArchive, *, second: bool = True) -> Iterator[SmallArchive]:
-    """That archive in another folder."""
-    settings, clock = Settings.load(folder, environment={}), SetClock()
-    if second:
-        settings = replace(settings, second_storage=(folder / "second").as_uri())
-    with open_parts(settings, clock) as parts:
+@pytest.fixture
+def single(kept_pattern: tuple[Path, SmallArchive], tmp_path: Path) -> Iterator[SmallArchive]:
+    """The archive without its second store."""
+    folder, made = kept_pattern
+    copy, clock = shutil.copytree(folder, tmp_path / "single"), SetClock()
+    with open_parts(Settings.load(copy, environment={}), clock) as parts:
         yield replace(made, parts=parts, clock=clock)
-
-
-@pytest.fixture
-def kept(pattern: tuple[Path, SmallArchive], tmp_path: Path) -> Iterator[SmallArchive]:
-    """A copy of it for this test alone."""
-    folder, made = pattern
-    with opened(shutil.copytree(folder, tmp_path / "archive"), made) as archive:
-        yield archive
-
-
-@pytest.fixture
-def single(pattern: tuple[Path, SmallArchive], tmp_path: Path) -> Iterator[SmallArchive]:
-    """The same without a second store."""
-    folder, made = pattern
-    with opened(shutil.copytree(folder, tmp_path / "archive"), made, second=False) as archive:
-        yield archive
 
 
 def round_of(archive: SmallArchive) -> int:

@@ -1,6 +1,6 @@
 """The page 保存状态: figures from the rows at once, what is wrong and what to do, for those who may see it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,17 +22,10 @@ from archive.preservation.models import CopyState, ObjectCopy
 from archive.preservation.rounds import read_again
 from archive.preservation.state import Preservation, PreservationState
 from tests.factories.browsing import form_to, sign_in
-from tests.factories.kept_archive import kept_archive, stored_file
+from tests.factories.kept_archive import stored_file
 from tests.factories.small_archive import SmallArchive, small_archive
 
 FIRST, SECOND = Location
-
-
-@pytest.fixture
-def kept(tmp_path: Path) -> Iterator[SmallArchive]:
-    """Two copies of everything, never read again."""
-    with kept_archive(tmp_path / "archive") as archive:
-        yield archive
 
 
 def browser_of(archive: SmallArchive, login: str) -> TestApp:

@@ -3,12 +3,9 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
@@ -18,34 +15,15 @@ from archive.cli import main
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.models import AuditEntry
 from archive.platform.db import new_id
-from archive.platform.parts import Location, open_parts
+from archive.platform.parts import Location
 from archive.preservation.models import CopyState, ObjectCopy
 from archive.settings import Settings
 from storage.layout import Content
-from tests.factories.kept_archive import kept_archive, object_folder, stored_file
+from tests.factories.kept_archive import object_folder, stored_file
 from tests.factories.small_archive import SmallArchive
 
 FIRST, SECOND = Location
 ORIGINAL = "v1/content/**/*.png"
-
-
-@pytest.fixture(scope="module")
-def pattern(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SmallArchive]:
-    """A closed archive with two copies, made once."""
-    folder = tmp_path_factory.mktemp("pattern") / "archive"
-    with kept_archive(folder) as made:
-        pass
-    return folder, made
-
-
-@pytest.fixture
-def kept(pattern: tuple[Path, SmallArchive], tmp_path: Path) -> Iterator[SmallArchive]:
-    """A copy of it for this test alone."""
-    folder, made = pattern
-    copy = shutil.copytree(folder, tmp_path / "archive")
-    settings = replace(Settings.load(copy, environment={}), second_storage=(copy / "second").as_uri())
-    with open_parts(settings, made.clock) as parts:
-        yield replace(made, parts=parts)
 
 
 def verify(archive: SmallArchive, *arguments: str) -> Result:
