@@ -26,8 +26,8 @@ from storage.layout import Repository
 __all__ = ["ItemLoader"]
 
 _ITEM = Base.metadata.tables[Item.__tablename__]
-#: Items in one insert: what is in memory at a time.
-_BATCH = 50
+#: Items in one insert, and bytes of their texts: what is in memory at a time.
+_BATCH, _BYTES = 50, 8_000_000
 _IDS = 500
 _Group = dict[str, list[dict[str, Any]]]
 
@@ -68,7 +68,7 @@ class ItemLoader:
         self._load(repository, location, self._known())
 
     def _load(self, repository: Repository, location: Location, ids: Iterable[str]) -> None:
-        for batch in batches(read_objects(repository, self._wanted(ids)), _BATCH):
+        for batch in _portions(read_objects(repository, self._wanted(ids))):
             items = {stored.id: group for stored in batch if (group := self._group(stored, repository))}
             self._leave_lost_boxes([group[_ITEM.name][0] for group in items.values()])
             for refused, why in self._rows.insert(list(items.values())):
@@ -175,3 +175,17 @@ class ItemLoader:
             raise RowError("its first version does not say what was accepted")
         year = new.accepted_at.astimezone(parts.settings.zone).year
         return enter_item(self._session, parts.clock, actor, new, year)
+
+
+def _portions(objects: Iterable[StoredItem | Unreadable]) -> Iterator[list[StoredItem | Unreadable]]:
+    """The same in lists that are not too many or too much at once."""
+    portion: list[StoredItem | Unreadable] = []
+    weight = 0
+    for stored in objects:
+        portion.append(stored)
+        weight += len(stored.texts) if isinstance(stored, StoredItem) else 0
+        if len(portion) == _BATCH or weight > _BYTES:
+            yield portion
+            portion, weight = [], 0
+    if portion:
+        yield portion

@@ -14,7 +14,7 @@ __all__ = ["StoredItem", "Unreadable", "read_object", "read_objects"]
 
 _THREADS = 8
 #: Objects read ahead of the one that is worked on: what is in memory at a time.
-_AHEAD = 64
+_AHEAD = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from archive.platform.db import Base
 from archive.platform.rows import row_values
 from archive.preservation.rebuild.report import Matter, Report
 from archive.preservation.rebuild.rows import Group, Rows
-from storage.errors import NotStoredError
+from storage.errors import StorageError, StoreUnavailableError
 from storage.interface import ObjectStore, StoredObject
 
 __all__ = ["load_trail"]
@@ -40,7 +40,7 @@ class _Segment:
 
     def __init__(self, stored: StoredObject, sequence: int, digest: str) -> None:
         self._stored = stored
-        self._first = sequence + 1
+        self._first = 0
         self.sequence, self.digest = sequence, digest
         self.entries, self.flaw = 0, ""
         self.until: datetime | None = None
@@ -49,8 +49,10 @@ class _Segment:
         """The rows of each entry with its link, last the segment's own."""
         try:
             data = store.read(self._stored.key)
-        except NotStoredError:
-            self.flaw = "the segment is gone"
+        except StorageError as error:
+            if isinstance(error, StoreUnavailableError):
+                store.stat(self._stored.key)  # raises where it is not one segment, but the store that cannot be read
+            self.flaw = f"the segment cannot be read: {error}"
             return
         for text in data.splitlines():
             try:
@@ -67,6 +69,7 @@ class _Segment:
         continues = (sequence, previous) == (self.sequence + 1, self.digest)
         if not continues or link_digest(previous, line["entry"]) != digest:
             self.flaw = self.flaw or f"the chain breaks at entry {sequence}"
+        self._first = self._first or sequence
         self.sequence, self.digest, self.until = sequence, digest, entry["at"]
         self.entries += 1
         link = {"sequence": sequence, "entry_id": entry["id"], "previous": previous, "digest": digest}

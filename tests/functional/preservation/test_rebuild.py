@@ -376,6 +376,18 @@ def test_a_damaged_journal_or_trail_is_told(used: SmallArchive) -> None:
         assert verify_store(parts).clean
 
 
+def test_a_lost_segment_of_the_trail_leaves_the_rest(used: SmallArchive) -> None:
+    """The entries of the others are there, each where it was in the chain, and the break is named."""
+    used.grant("engineer", "cadres", number="2021-0001-07")
+    file_paper(used, "late", LATE)
+    settle(used.parts)
+    rows = rows_of(used.parts.database)["audit_segment"]
+    (folder_of(used.parts) / rows[0]["key"]).unlink()
+    with again(used) as (parts, report):
+        assert found(report, Matter.TRAIL) == [rows[1]["key"]]
+        assert rows_of(parts.database)["audit_segment"] == rows[1:]
+
+
 def test_an_archive_at_work_is_left_alone(used: SmallArchive, tmp_path: Path) -> None:
     """Beside a living keeper nothing is begun; nor in a database that holds anything at all."""
     with exclusive(used.parts.database, used.parts.settings.folder, "keeper"), pytest.raises(LockHeldError):
