@@ -157,7 +157,7 @@ class S3Store(ObjectStore):
         if self._checks_digests and sent.moment is not None:
             return StoredObject(key, sent.size, sent.moment)
         answer = self._head(key)
-        kept, ours = answer["ContentLength"], answer["ETag"] == sent.etag  # else another replaced it meanwhile
+        kept, ours = answer["ContentLength"], answer.get("ETag") == sent.etag  # else another replaced it meanwhile
         if ours and kept != sent.size:
             if sent.version is None:
                 self.delete(key)

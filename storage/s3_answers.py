@@ -19,8 +19,8 @@ _TRIES = 4
 _NEEDED: dict[str, frozenset[str]] = {
     "CompleteMultipartUpload": frozenset({"ETag"}),
     "CreateMultipartUpload": frozenset({"UploadId"}),
-    "GetObject": frozenset({"ContentLength", "ETag"}),
-    "HeadObject": frozenset({"ContentLength", "ETag", "LastModified"}),
+    "GetObject": frozenset({"ContentLength", "LastModified"}),
+    "HeadObject": frozenset({"ContentLength", "LastModified"}),
     "ListMultipartUploads": frozenset({"IsTruncated"}),
     "ListObjectVersions": frozenset({"IsTruncated"}),
     "ListObjectsV2": frozenset({"IsTruncated"}),

@@ -3,7 +3,8 @@
 import io
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, BinaryIO
+from datetime import datetime
+from typing import TYPE_CHECKING, BinaryIO, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -14,13 +15,18 @@ from storage.s3_errors import code_of
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
     from botocore.response import StreamingBody
-    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, HeadObjectOutputTypeDef
 
 __all__ = ["open_object"]
 
 _BUFFER = 256 * 1024
 _PAUSES = (0.0, 0.1, 0.5, 2.0)  #: seconds before each try
 _BEHIND_THE_END = frozenset({"InvalidRange", "416"})
+
+
+class _Same(TypedDict, total=False):
+    IfMatch: str
+    IfUnmodifiedSince: datetime
 
 
 def open_object(bucket: S3Bucket, key: str, start: int) -> BinaryIO:
@@ -36,7 +42,7 @@ class _S3Raw(io.RawIOBase):
         self._position = self._body_at = start
         self._body: StreamingBody | None = None
         with bucket.errors(key):
-            self._size, self._etag = self._begin() if start else self._whole()
+            self._size, self._same = self._begin() if start else self._whole()
 
     def readable(self) -> bool:
         return True
@@ -68,14 +74,14 @@ class _S3Raw(io.RawIOBase):
         self._drop_body()
         super().close()
 
-    def _whole(self) -> tuple[int, str]:
-        """Begin at the start; size and ETag."""
+    def _whole(self) -> tuple[int, _Same]:
+        """Begin at the start; the object's size, and the condition on which a later request means the same object."""
         answer = self._bucket.client.get_object(Bucket=self._bucket.name, Key=self._name)
         self._body = answer["Body"]
-        return answer["ContentLength"], answer["ETag"]
+        return answer["ContentLength"], _same(answer)
 
-    def _begin(self) -> tuple[int, str]:
-        """Begin at the position; size and ETag. Behind the end there is nothing to ask for but these."""
+    def _begin(self) -> tuple[int, _Same]:
+        """Begin at the position; as `_whole`. Behind the end there is nothing to ask for but these."""
         try:
             answer = self._bucket.client.get_object(
                 Bucket=self._bucket.name, Key=self._name, Range=f"bytes={self._position}-"
@@ -84,9 +90,9 @@ class _S3Raw(io.RawIOBase):
             if code_of(error) not in _BEHIND_THE_END:
                 raise
             facts = self._bucket.client.head_object(Bucket=self._bucket.name, Key=self._name)
-            return facts["ContentLength"], facts["ETag"]
+            return facts["ContentLength"], _same(facts)
         self._body = self._checked(answer)
-        return int(answer["ContentRange"].rpartition("/")[2]), answer["ETag"]
+        return int(answer["ContentRange"].rpartition("/")[2]), _same(answer)
 
     def _read(self, size: int) -> bytes:
         """At least one byte at the position; asks again when the connection breaks."""
@@ -111,7 +117,7 @@ class _S3Raw(io.RawIOBase):
         try:
             with self._bucket.errors(self._key):
                 answer = self._bucket.client.get_object(
-                    Bucket=self._bucket.name, Key=self._name, IfMatch=self._etag, Range=f"bytes={self._position}-"
+                    Bucket=self._bucket.name, Key=self._name, Range=f"bytes={self._position}-", **self._same
                 )
         except (AlreadyStoredError, NotStoredError) as error:
             raise StorageError(f"{self._key} was replaced or removed while it was read") from error
@@ -130,3 +136,9 @@ class _S3Raw(io.RawIOBase):
         if self._body is not None:
             self._body.close()
             self._body = None
+
+
+def _same(answer: "GetObjectOutputTypeDef | HeadObjectOutputTypeDef") -> _Same:
+    """By the ETag; of a file that came into a server's folder by other ways than through it, some know none."""
+    etag = answer.get("ETag")
+    return {"IfMatch": etag} if etag else {"IfUnmodifiedSince": answer["LastModified"]}

@@ -59,7 +59,7 @@ class Target:
                 answer = self.bucket.client.head_object(Bucket=self.bucket.name, Key=self.name)
         except NotStoredError:
             raise refusal from None
-        if answer["ETag"].strip('"') != etag():
+        if answer.get("ETag", "").strip('"') != etag():
             raise refusal
         return Sent(size, answer["ETag"], answer.get("VersionId"))
 

@@ -16,7 +16,7 @@ from storage.interface import ObjectStore
 from storage.testing import ObjectStoreContract, RepositoryContract
 from storage.testing.home import StoreHome, put
 from storage.testing.objects import OneObjectContract
-from tests.servers.s3 import S3Bucket, S3Server, versitygw
+from tests.servers.s3 import S3Bucket, S3Server
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -108,20 +108,6 @@ def versions(client: "S3Client", bucket: str) -> set[str]:
     return {f"{count} versions of {key}" for key, count in kept.items()} | {
         f"{count} markers of {key}" for key, count in marked.items()
     }
-
-
-def test_a_server_that_goes_away_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the server stops before a read is done, the reader is told to come again later, not given a short file."""
-    with versitygw() as server:
-        for name, value in server.environment.items():
-            monkeypatch.setenv(name, value)
-        store = open_store(server.create_bucket().url)
-        put(store, "a", b"scan" * 5_000_000)
-        stream = store.open("a")
-        assert stream.read(4) == b"scan"
-        stream.seek(10_000_000)
-    with stream, pytest.raises(StoreUnavailableError):
-        stream.read()
 
 
 def test_wrong_credentials_are_unavailable(s3_bucket: S3Bucket, monkeypatch: pytest.MonkeyPatch) -> None:

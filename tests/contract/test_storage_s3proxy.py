@@ -12,7 +12,7 @@ from storage.testing import ObjectStoreContract, RepositoryContract
 from storage.testing.home import put
 from storage.testing.judge import assert_valid_repository
 from storage.testing.repository import ITEM, NOTE, text
-from tests.contract.test_storage_s3 import Bucket
+from tests.contract.test_storage_s3 import PREFIX, Bucket
 from tests.servers.s3 import S3Bucket, S3Server
 
 pytestmark = pytest.mark.servers
@@ -30,6 +30,12 @@ class TestS3ProxyStore(Bucket, ObjectStoreContract):
     """The object-store contract on S3Proxy, whose folders need some of a name for themselves."""
 
     longest_segment = 200
+
+    def raw_set(self, store: ObjectStore, key: str, data: bytes) -> None:
+        """Write the file that the server takes for an object."""
+        file = self.bucket.file(f"{PREFIX}/{key}")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
 
     def test_a_name_too_long_leaves_nothing(self, store: ObjectStore) -> None:
         """What the server cannot keep is refused, and neither seen nor in the way afterwards."""

@@ -139,7 +139,7 @@ def test_a_server_that_stops_during_a_commit(tmp_path: Path, monkeypatch: pytest
     with versitygw_folder() as server:
         for name, value in server.environment.items():
             monkeypatch.setenv(name, value)
-        with versitygw_running(server):
+        with versitygw_running(server) as process:
             bucket = server.create_bucket()
             repository = Repository(open_store(bucket.url))
             repository.initialise()
@@ -149,6 +149,7 @@ def test_a_server_that_stops_during_a_commit(tmp_path: Path, monkeypatch: pytest
             content = bucket.file(ObjectPaths.of(ITEM).root + "v1/content/original")
             while committing.is_alive() and not (content.is_dir() and len(list(content.iterdir())) > 5):
                 time.sleep(0.01)
+            process.kill()
         committing.join()
         assert [type(error) for error in failed] == [StoreUnavailableError]
         with versitygw_running(server):

@@ -1,5 +1,6 @@
 """A real S3 server over a temporary folder: versitygw, with versions and object lock."""
 
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,15 +88,15 @@ def versitygw_folder() -> Iterator[S3Server]:
 
 
 @contextmanager
-def versitygw_running(server: S3Server) -> Iterator[None]:
+def versitygw_running(server: S3Server) -> Iterator[subprocess.Popen[bytes]]:
     """The server runs until the block ends, with whatever its folders hold. Raises ServerMissingError."""
     with running(
         _command(server),
         ready=lambda: _healthy(server),
         log=server.data.parent / "server.log",
         environment={"ROOT_ACCESS_KEY": server.access_key, "ROOT_SECRET_KEY": server.secret_key},
-    ):
-        yield
+    ) as process:
+        yield process
 
 
 def _command(server: S3Server) -> list[str | Path]:
