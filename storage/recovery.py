@@ -34,6 +34,7 @@ def recover(store: ObjectStore, paths: ObjectPaths) -> None:
         return
     files = [stored.key.removeprefix(paths.root) for stored in store.list(paths.root)]
     head = _newest(store, paths, files)
+    _expect_begun(store, paths, head, {version_of(relative) for relative in files if version_of(relative) > head})
     named = set(finish(store, paths, head).manifest.values()) if head else set()
     for relative in files:
         came_to_nothing = is_content(relative) and relative not in named
@@ -67,9 +68,19 @@ def _newest(store: ObjectStore, paths: ObjectPaths, files: list[str]) -> int:
     return newest
 
 
+def _expect_begun(store: ObjectStore, paths: ObjectPaths, head: int, later: set[int]) -> None:
+    """Files after the head are removed only when they cannot be a version of which all inventories were lost.
+
+    They cannot if somebody began that version, or if the root's copy knows of none after the head. Raises LayoutError.
+    """
+    begun = all(store.exists(paths.begun(number)) for number in later)
+    if not begun and _known_at_root(store, paths) != head:
+        raise LayoutError(f"{paths.root}: the inventory of v{max(later)} is gone; restore it from a copy")
+
+
 def _known_at_root(store: ObjectStore, paths: ObjectPaths) -> int:
-    """The version that the root's copy speaks of; 0 when there is none or it cannot be read, as it is only a copy."""
+    """The version that the root's copy speaks of; -1 when there is none or it cannot be read, as it is only a copy."""
     try:
         return read_head(store, paths).head
     except (NotStoredError, LayoutError):
-        return 0
+        return -1

@@ -171,6 +171,28 @@ class RepairContract(RepositoryHome):
         assert self.keys(store) == before
         self.raw_set(store, key, lost)
 
+    @pytest.mark.parametrize("head", [1, 2])
+    def test_recovery_never_takes_a_lost_version_for_a_begun_one(
+        self, store: ObjectStore, repository: Repository, head: int
+    ) -> None:
+        """When the newest version's inventory and the root's are both gone, nobody began it: its bytes stay."""
+        for number in range(1, head + 1):
+            repository.commit(ITEM, number, {"a": text(str(number))}, **NOTE)
+        lost = {key: store.read(key) for key in (self.root(store) + name for name in self.newest(head))}
+        for key in lost:
+            store.delete(key)
+        before = self.keys(store)
+        with pytest.raises(LayoutError):
+            repository.recover(ITEM)
+        assert self.keys(store) == before
+        for key, data in lost.items():
+            self.raw_set(store, key, data)
+
+    @staticmethod
+    def newest(head: int) -> tuple[str, str]:
+        """The two inventories that know of the head."""
+        return "inventory.json", f"v{head}/inventory.json"
+
     def test_recovery_never_spreads_damage(self, store: ObjectStore, repository: Repository) -> None:
         """An inventory that its sidecar disowns is not copied over the good one at the root."""
         repository.commit(ITEM, 1, {"a": text("1")}, **NOTE)
