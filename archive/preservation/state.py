@@ -25,12 +25,16 @@ __all__ = ["BadCopy", "Copies", "Day", "Preservation", "PreservationState", "Rep
 LISTED = 50
 _REPAIRS = 10
 _DAYS = 7
-_RATE_OVER = timedelta(hours=1)
+_RATE_OVER = timedelta(minutes=10)
+_READ = ObjectCopy.state.in_((CopyState.OK, *SUSPECT))
 
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """The copies in one location. `size` in bytes as last read; `never`: not read again since they were written."""
+    """The copies in one location. `size` in bytes as last read.
+
+    `never`: not read again since they were written; `ordered`: to be read again because a person wants it.
+    """
 
     location: Location
     objects: int = 0
@@ -38,10 +42,11 @@ class Copies:
     checked: int = 0
     overdue: int = 0
     never: int = 0
+    ordered: int = 0
     bad: int = 0
     locked: int = 0
     newest_check: datetime | None = None
-    #: bytes a second over the last hour
+    #: bytes a second over the last ten minutes
     rate: int = 0
     #: when the copies that are to be read now will have been read, at this rate; None: nothing is read at present
     through_at: datetime | None = None
@@ -49,7 +54,7 @@ class Copies:
     @property
     def remaining(self) -> int:
         """How many copies are to be read now."""
-        return self.overdue + self.never
+        return self.overdue + self.never + self.ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +164,15 @@ class Preservation:
             newest = max(filter(None, (newest, last)), default=None)
         in_time = self._one(func.count(), where=(*here, *self._read_since(timedelta(self._settings.fixity_days))))[0]
         read = self._one(func.sum(ObjectCopy.size), where=(*here, *self._read_since(_RATE_OVER)))[0] or 0
+        ordered = self._one(func.count(), where=(*here, _READ, ObjectCopy.checked_at.is_(None)))[0]
         objects, never = sum(numbers.values()), numbers.get(CopyState.UNCHECKED, 0)
         found = Copies(
             location,
             objects=objects,
             size=sum(sizes.values()),
             checked=in_time,
-            overdue=objects - never - in_time,
+            overdue=objects - never - ordered - in_time,
+            ordered=ordered,
             never=never,
             bad=sum(numbers.get(state, 0) for state in SUSPECT),
             locked=locked,
@@ -175,8 +182,7 @@ class Preservation:
         return replace(found, through_at=self._through_at(found))
 
     def _read_since(self, ago: timedelta) -> Sequence[ColumnElement[bool]]:
-        read = ObjectCopy.state.in_((CopyState.OK, *SUSPECT))
-        return read, ObjectCopy.checked_at.between(self._now - ago, self._now)
+        return _READ, ObjectCopy.checked_at.between(self._now - ago, self._now)
 
     def _through_at(self, copies: Copies) -> datetime | None:
         known = copies.objects - copies.never

@@ -56,7 +56,7 @@ def test_figures_follow_the_rows(kept: SmallArchive) -> None:
     read = figures(kept).copies
     assert {(one.never, one.checked, one.overdue, one.remaining) for one in read.values()} == {(0, 4, 0, 0)}
     assert read[FIRST].newest_check == kept.clock()
-    assert read[FIRST].rate == read[FIRST].size // 3600
+    assert read[FIRST].rate == read[FIRST].size // 600
 
     def age(copy: ObjectCopy) -> None:
         if copy.item_id in {kept.items["lathe"], kept.items["safety"]}:
@@ -127,6 +127,7 @@ def test_damage_without_a_second_copy(tmp_path: Path) -> None:
         assert ".png" in row.get_text()
         page = form_to(page, "/check").submit().follow()
         assert "等待核验" in page.html.select_one("section[aria-labelledby=bad]").get_text()
+        assert (figures(archive).copies[FIRST].overdue, figures(archive).copies[FIRST].ordered) == (0, 1)
         assert read_again(archive.parts, FIRST) == 1
         with archive.parts.database.reading() as session:
             ordered = select(AuditEntry).where(AuditEntry.action == AuditAction.CHECK_ORDERED)
@@ -143,7 +144,7 @@ def test_who_may_see_it(kept: SmallArchive) -> None:
     assert answer.status_int == 404
 
 
-@pytest.mark.parametrize(("language", "words"), [("zh_Hant", "保存狀態"), ("en", "Preservation")])
+@pytest.mark.parametrize(("language", "words"), [("zh_Hant", "保存狀態"), ("en", "Storage health")])
 def test_speaks_three_languages(kept: SmallArchive, language: str, words: str) -> None:
     """Every word of the page is translated."""
     for location in Location:
