@@ -4,8 +4,7 @@ import os
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, TypeVar
 
@@ -17,13 +16,13 @@ from archive.cli.acting import operator
 from archive.cli.archive_parts import opened
 from archive.cli.errors import FAILED, CommandError
 from archive.cli.output import json_option, print_json, progress
+from archive.cli.storage_state import print_state
 from archive.digitization.sweep import orphans
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.service import record
 from archive.platform.parts import Location, Parts
 from archive.preservation.checking import WHOLE, Checked, check_copy, expect_repository
 from archive.preservation.models import ObjectCopy
-from archive.preservation.state import Copies, Preservation, PreservationState
 from archive.settings import Settings
 
 __all__ = ["Fixity", "Wanted", "verify", "verify_store"]
@@ -100,7 +99,11 @@ def _named(item_id: str, path: str) -> str:
 
 
 @click.command()
-@click.option("--location", type=click.Choice([place.value for place in Location]), help="Read in this store only. Default: in each.")
+@click.option(
+    "--location",
+    type=click.Choice([place.value for place in Location]),
+    help="Read in this store only. Default: in each.",
+)
 @click.option("--item", "items", multiple=True, metavar="ID", help="Read this item: its id, code or running number.")
 @click.option(
     "--sample",
@@ -140,8 +143,7 @@ def verify(
     """
     with opened(settings) as parts:
         if show_state:
-            state = _state(parts)
-            print_json(_state_document(state)) if as_json else _print_state(state)
+            print_state(parts, as_json=as_json)
             return
         wanted = Wanted(_ids_of(parts, items), sample, mend)
         chosen = _chosen(parts, location)
@@ -273,48 +275,3 @@ def _print(found: Mapping[Location, Fixity], strays: Sequence[str]) -> None:
                 click.echo(f"{where}{word}: {name}")
     for object_id in strays:
         click.echo(f"stray, the database does not know it: {object_id}")
-
-
-# --- the state at once ---
-
-
-def _state(parts: Parts) -> PreservationState:
-    with parts.database.reading() as session:
-        return Preservation(session, parts.clock, parts.settings).state()
-
-
-def _state_document(state: PreservationState) -> dict[str, Any]:
-    def plain(value: Any) -> Any:
-        if isinstance(value, datetime):
-            return value.isoformat()
-        if isinstance(value, Mapping):
-            return {str(key): plain(one) for key, one in value.items()}
-        return [plain(one) for one in value] if isinstance(value, (list, tuple)) else value
-
-    document: dict[str, Any] = plain(asdict(state))
-    return document
-
-
-def _print_state(state: PreservationState) -> None:
-    for location, copies in state.copies.items():
-        click.echo(_line(location, copies))
-    if state.waiting:
-        click.echo(f"{state.waiting:,} objects wait to be copied, the first since {_moment(state.waiting_since)}")
-    for copy in state.bad:
-        paths = ", ".join(copy.paths)
-        click.echo(f"{copy.state}: {copy.name} in the {copy.location} store ({copy.item_id}): {paths}")
-    click.echo(f"every change before {_moment(state.journal_until)} is in the store")
-    click.echo(f"audit entries up to {state.audit_reach:,} are sealed in the store")
-
-
-def _line(location: Location, copies: Copies) -> str:
-    through = f", through at {_moment(copies.through_at)}" if copies.through_at else ""
-    return (
-        f"{location}: {copies.objects:,} objects with {copies.size:,} bytes, {copies.checked:,} read in time, "
-        f"{copies.overdue:,} overdue, {copies.never:,} never read again, {copies.bad:,} bad, "
-        f"newest check {_moment(copies.newest_check)}{through}"
-    )
-
-
-def _moment(moment: datetime | None) -> str:
-    return moment.astimezone().isoformat(" ", "minutes") if moment else "never"

@@ -29,6 +29,7 @@ from archive.preservation.checking import check_copy
 from archive.preservation.copying import keep_copies
 from archive.preservation.models import CopyState, ObjectCopy
 from archive.preservation.rounds import Pacer, due, read_again
+from archive.preservation.state import Preservation
 from archive.settings import Settings
 from storage.errors import StoreUnavailableError
 from storage.layout import Outcome, Repository
@@ -106,6 +107,10 @@ def test_everything_is_read_once_a_period(database: str, tmp_path: Path, request
         assert is_whole(archive, "lathe", FIRST)
         assert [event.details["files"] for event in events(archive, EventType.FIXITY_CHECK, EventOutcome.SUCCESS)]
         assert len(events(archive, EventType.FIXITY_CHECK, EventOutcome.FAILURE)) == len(alarms(archive)) == 1
+        with archive.parts.database.reading() as session:
+            state = Preservation(session, archive.clock, archive.parts.settings).state()
+        assert {(copies.checked, copies.overdue, copies.bad) for copies in state.copies.values()} == {(4, 0, 0)}
+        assert [repair.item_id for repair in state.repairs] == [archive.items["lathe"]]
 
 
 def test_nothing_is_reported_while_records_are_written(kept: SmallArchive) -> None:
