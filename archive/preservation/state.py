@@ -160,7 +160,7 @@ class Preservation:
             func.max(ObjectCopy.checked_at),
         )
         for state, number, size, locks, last in self._session.execute(wanted.where(*here).group_by(ObjectCopy.state)):
-            numbers[state], sizes[state], locked = number, size, locked + locks
+            numbers[state], sizes[state], locked = number, int(size), locked + locks
             newest = max(filter(None, (newest, last)), default=None)
         in_time = self._one(func.count(), where=(*here, *self._read_since(timedelta(self._settings.fixity_days))))[0]
         read = self._one(func.sum(ObjectCopy.size), where=(*here, *self._read_since(_RATE_OVER)))[0] or 0
@@ -177,7 +177,7 @@ class Preservation:
             bad=sum(numbers.get(state, 0) for state in SUSPECT),
             locked=locked,
             newest_check=newest,
-            rate=int(read / _RATE_OVER.total_seconds()),
+            rate=int(read) // int(_RATE_OVER.total_seconds()),
         )
         return replace(found, through_at=self._through_at(found))
 
