@@ -48,7 +48,7 @@ def keeper_tasks() -> list[Task]:
         Task("whole trail", seal_all, every=_HOUR),
         Task("watch folder", poll_watch_folder, every=1.0),
         Task("intake sweep", sweep_intake, every=_MINUTE),
-        Task("orphan sweep", sweep_orphans, every=_HOUR),
+        Task("orphan sweep", sweep_orphans, every=_DAY),
         Task("recovery", recover_begun, every=_HOUR),
         Task("ended jobs", purge_jobs, every=_HOUR),
         Task("scratch sweep", sweep_scratch, every=_MINUTE),

@@ -8,6 +8,7 @@ from archive.catalogue.models import Item
 from archive.digitization.intake import INTAKE
 from archive.digitization.models import BatchFile, Draft, DraftPage, DraftState, FileState
 from archive.digitization.reasons import is_ours
+from archive.platform.journal.writer import check_age, last_segment
 from archive.platform.leases import LeaseHeldError, item_lease
 from archive.platform.parts import Parts
 from storage.errors import LayoutError, ObjectLockedError
@@ -49,8 +50,12 @@ def sweep_orphans(parts: Parts) -> int:
     """Remove stored objects without a row that are older than the delay; returns how many.
 
     Only those that were never described: a second version says that a database knew the item once. If this one does
-    not, it was restored from an older backup or lost rows, and the object is what is left of a record.
+    not, it was restored from an older backup or lost rows, and the object is what is left of a record. Raises
+    OlderCopyError, and removes nothing, when the store's journal knows more than this database.
     """
+    with parts.database.reading() as session:
+        last = last_segment(session)
+    check_age(parts.store, last.number if last else 0)
     before = parts.clock() - ORPHAN_DELAY
     return sum(_remove(parts, object_id, before) for object_id in list(orphans(parts)))
 

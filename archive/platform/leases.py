@@ -1,10 +1,13 @@
 """A lease on one item: the fence against two writers of the same stored object."""
 
+import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from sqlalchemy import String, delete, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from archive.platform.db import Base, Clock, Database, change, insert_once, new_id
@@ -12,8 +15,11 @@ from archive.platform.processes import is_gone, process_name
 
 __all__ = ["ItemLease", "Lease", "LeaseHeldError", "LeaseLostError", "item_lease"]
 
-#: Long enough for the biggest object; the lease of a process of this machine that died is taken over at once.
+log = logging.getLogger(__name__)
+
+#: Renewed as long as its holder lives; the lease of a process of this machine that died is taken over at once.
 LEASE = timedelta(minutes=5)
+BEAT_SECONDS = LEASE.total_seconds() / 5
 
 
 class ItemLease(Base):
@@ -64,15 +70,28 @@ class Lease:
 
 @contextmanager
 def item_lease(database: Database, clock: Clock, item_id: str) -> Iterator[Lease]:
-    """Hold the lease of one item while its object is written. Raises LeaseHeldError."""
+    """Hold the lease of one item while its object is written, however long that takes. Raises LeaseHeldError."""
     owner = f"{new_id()}@{process_name()}"
     with database.writing() as session:
         _take(session, clock(), item_id, owner)
-    lease = Lease(database, clock, item_id, owner)
+    lease, ended = Lease(database, clock, item_id, owner), threading.Event()
+    threading.Thread(target=_keep, args=(lease, ended), name="lease", daemon=True).start()
     try:
         yield lease
     finally:
+        ended.set()
         lease.release()
+
+
+def _keep(lease: Lease, ended: threading.Event) -> None:
+    """Renew until the work ends: a process that is alive keeps its lease. What is lost shows when the work commits."""
+    while not ended.wait(BEAT_SECONDS):
+        try:
+            lease.renew()
+        except LeaseLostError:
+            return
+        except OperationalError as error:  # the database is away: perhaps it is back in time
+            log.warning("the lease on %s could not be renewed: %s", lease.item_id, error)
 
 
 def _take(session: Session, now: datetime, item_id: str, owner: str) -> None:

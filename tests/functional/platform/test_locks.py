@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+import time
 from datetime import timedelta
 
 import pytest
 
+from archive.platform import leases
 from archive.platform.leases import ItemLease, LeaseHeldError, LeaseLostError, item_lease
 from archive.platform.locks import LockHeldError, exclusive, is_held
 from archive.platform.parts import Parts
@@ -47,6 +49,26 @@ def test_late_writer_is_fenced(parts: Parts, clock: SetClock) -> None:
                 late.renew()
             late.release()
             present.renew()
+
+
+def test_a_living_writer_keeps_his_lease(parts: Parts, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long an object takes to write, nobody else gets the item meanwhile."""
+    monkeypatch.setattr(leases, "BEAT_SECONDS", 0.01)
+    with item_lease(parts.database, parts.clock, ITEM):
+        for _ in range(3):
+            clock.pass_time(timedelta(minutes=4))
+            _wait_until_renewed(parts, clock)
+            with pytest.raises(LeaseHeldError), item_lease(parts.database, parts.clock, ITEM):
+                pytest.fail("two hold one lease")
+
+
+def _wait_until_renewed(parts: Parts, clock: SetClock) -> None:
+    for _ in range(1000):
+        with parts.database.reading() as session:
+            if session.get_one(ItemLease, ITEM).until == clock() + leases.LEASE:
+                return
+        time.sleep(0.01)
+    pytest.fail("the lease was not renewed")
 
 
 def test_lease_of_dead_process_is_taken_over(parts: Parts) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from archive.catalogue.filing import write_descriptions
 from archive.catalogue.models import Category, Item, ItemFile, ItemState
@@ -18,6 +18,8 @@ from archive.digitization.quarantine import quarantine
 from archive.digitization.sweep import ORPHAN_DELAY, orphans, sweep_orphans
 from archive.platform.audit.models import AuditEntry
 from archive.platform.delivery import DeliveryError
+from archive.platform.journal.models import JournalSegment
+from archive.platform.journal.writer import OlderCopyError, write_journal_now
 from archive.platform.outbox import CopyOutbox, IndexOutbox, StoreOutbox, oldest
 from archive.platform.parts import Parts
 from storage.errors import StoreUnavailableError
@@ -192,6 +194,24 @@ def test_objects_without_a_row_are_swept_after_a_delay(
     clock.pass_time(ORPHAN_DELAY + timedelta(hours=1))
     assert sweep_orphans(parts) == 1
     assert not parts.repository.exists(stray)
+
+
+def test_what_a_database_once_knew_is_never_swept(parts: Parts, organisation: Organisation, clock: SetClock) -> None:
+    """Neither an object that was described, nor anything at all while the store's journal is ahead of the database."""
+    known, stray = "01a1fc95-0000-7000-8000-000000000001", "01a1fc95-0000-7000-8000-000000000002"
+    for object_id, version in ((known, 1), (known, 2), (stray, 1)):
+        content = {f"v{version}": Content.of_bytes(b"a" * version)}
+        parts.repository.commit(object_id, version, content, message="a", user="b", address="urn:c", created=clock())
+    clock.pass_time(ORPHAN_DELAY + timedelta(hours=1))
+    for name in ("甲", "乙"):
+        with parts.database.writing() as session:
+            session.get_one(Category, organisation.category.id).name = name
+        write_journal_now(parts)
+    with parts.database.writing() as session:
+        session.execute(delete(JournalSegment))
+    with pytest.raises(OlderCopyError):
+        sweep_orphans(parts)
+    assert sorted(parts.repository.object_ids()) == [known, stray]
 
 
 def test_quarantine_purges_the_batch(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
