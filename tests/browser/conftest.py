@@ -1,6 +1,7 @@
 """The small archive behind a real server, and a browser page signed in to it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -24,19 +25,25 @@ class Served:
     address: str
 
 
+@contextmanager
+def serving(archive: SmallArchive) -> Iterator[Served]:
+    """The archive on a port the system chose."""
+    server = create_server(make_app(archive.parts), host="127.0.0.1", port=0)
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield Served(archive, f"http://127.0.0.1:{server.effective_port}")
+    finally:
+        server.close()
+        server.task_dispatcher.shutdown()
+        thread.join(timeout=10)
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The archive on a port the system chose."""
-    with small_archive(tmp_path_factory.mktemp("archive")) as archive:
-        server = create_server(make_app(archive.parts), host="127.0.0.1", port=0)
-        thread = Thread(target=server.run, daemon=True)
-        thread.start()
-        try:
-            yield Served(archive, f"http://127.0.0.1:{server.effective_port}")
-        finally:
-            server.close()
-            server.task_dispatcher.shutdown()
-            thread.join(timeout=10)
+    """The small archive, served."""
+    with small_archive(tmp_path_factory.mktemp("archive")) as archive, serving(archive) as running:
+        yield running
 
 
 @pytest.fixture

@@ -3,16 +3,13 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Page, expect
-from waitress.server import create_server
 
-from archive.app import make_app
 from archive.platform.parts import Location
 from archive.preservation.rounds import read_again
-from tests.browser.conftest import Served, complaints_of
+from tests.browser.conftest import Served, complaints_of, serving
 from tests.factories.kept_archive import kept_archive, stored_file
 
 pytestmark = pytest.mark.servers
@@ -23,16 +20,8 @@ ORIGINAL = "v1/content/**/*.png"
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """An archive with two copies of everything, on a port the system chose."""
-    with kept_archive(tmp_path_factory.mktemp("archive") / "kept") as archive:
-        server = create_server(make_app(archive.parts), host="127.0.0.1", port=0)
-        thread = Thread(target=server.run, daemon=True)
-        thread.start()
-        try:
-            yield Served(archive, f"http://127.0.0.1:{server.effective_port}")
-        finally:
-            server.close()
-            server.task_dispatcher.shutdown()
-            thread.join(timeout=10)
+    with kept_archive(tmp_path_factory.mktemp("archive") / "kept") as archive, serving(archive) as running:
+        yield running
 
 
 def _round(served: Served) -> None:

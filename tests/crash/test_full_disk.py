@@ -24,6 +24,7 @@ from tests.factories.browsing import form_to, sign_in
 from tests.factories.installation import Installation
 from tests.factories.organisation import make_organisation
 from tests.factories.small_archive import PASSWORD
+from tests.servers.small_disk import small_disk
 
 _MIB = 1 << 20
 _DISK = 64 * _MIB
@@ -34,16 +35,8 @@ _PATIENCE_SECONDS = 60
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A small disk of our own."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={_DISK}", "tmpfs", str(place)]
-    mounted = subprocess.run(command, capture_output=True, text=True, check=False)
-    if mounted.returncode:
-        pytest.skip(f"no small disk can be mounted here: {mounted.stderr.strip()}")
-    try:
+    with small_disk(tmp_path / "disk", _DISK) as place:
         yield place
-    finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A store on a disk that is full, a real one: what was committed stays, and the room of what was not comes back."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from storage.interface import ObjectStore
 from storage.inventory import Inventory
 from storage.layout import Content, Outcome, Repository
 from storage.testing.judge import assert_valid_repository
+from tests.servers.small_disk import small_disk
 
 _MIB = 1 << 20
 _DISK = 6 * _MIB
@@ -23,16 +23,8 @@ ITEM = "0190b1f2-7c3a-7def-8abc-0123456789ab"
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A small disk of our own."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={_DISK}", "tmpfs", str(place)]
-    mounted = subprocess.run(command, capture_output=True, text=True, check=False)
-    if mounted.returncode:
-        pytest.skip(f"no small disk can be mounted here: {mounted.stderr.strip()}")
-    try:
+    with small_disk(tmp_path / "disk", _DISK) as place:
         yield place
-    finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 @pytest.fixture
