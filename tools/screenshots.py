@@ -3,9 +3,11 @@
 python -m tools.screenshots
 """
 
+import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,12 +26,23 @@ def main() -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     password = token_urlsafe(12)
     with tempfile.TemporaryDirectory(prefix="danggui-screenshots-") as folder:
-        archive = [sys.executable, "-m", "archive.cli", "--data", folder]
+        second = Path(folder) / "second"
+        second.mkdir()
+        os.environ |= {"DANGGUI_FOLDER": folder, "DANGGUI_SECOND_STORAGE": second.as_uri()}
+        archive = [sys.executable, "-m", "archive.cli"]
         subprocess.run([*archive, "demo", "--password", password], check=True, stdin=subprocess.DEVNULL)
         with _served(archive) as address, sync_playwright() as playwright:
+            _wait_for_copies(archive)
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
             _take_all(browser, address, password)
             browser.close()
+
+
+def _wait_for_copies(archive: list[str]) -> None:
+    """Until everything lies in the second store, too, and was read again."""
+    while "complete" not in subprocess.run([*archive, "doctor"], check=False, capture_output=True, text=True).stdout:
+        time.sleep(1)
+    subprocess.run([*archive, "verify"], check=True, stdin=subprocess.DEVNULL)
 
 
 def _take_all(browser: Browser, address: str, password: str) -> None:
@@ -40,6 +53,8 @@ def _take_all(browser: Browser, address: str, password: str) -> None:
         _take(head, "inbox")
     with _signed_in(browser, address, "zhoumin", password) as archivist:
         _review(archivist)
+        archivist.goto("/preservation")
+        _take(archivist, "preservation")
     with _signed_in(browser, address, "wutao", password) as auditor:
         auditor.goto("/audit")
         _take(auditor, "audit")
