@@ -12,13 +12,18 @@ from search.interface import SearchIndex
 from storage import open_store
 from storage.encryption.cipher import Cipher
 from storage.encryption.key_file import KeyFile
-from storage.encryption.paths import ARCHIVE_KEY
+from storage.encryption.plain import PlainStore
 from storage.encryption.store import EncryptedStore
-from storage.errors import KeyMissingError, StoreUnavailableError
+from storage.errors import StoreUnavailableError
 from storage.interface import ObjectStore
 from storage.layout import Repository
 
 __all__ = ["Location", "Parts", "open_cipher", "open_parts"]
+
+_ENCRYPTED = (
+    "this archive is encrypted: set DANGGUI_KEYS to its key file, as in file:///safe/danggui.keys "
+    "(with --data no address is read: set DANGGUI_FOLDER instead)"
+)
 
 
 class Location(enum.StrEnum):
@@ -54,13 +59,14 @@ def open_parts(settings: Settings, clock: Clock = utc_now) -> Iterator[Parts]:
     database = Database(settings.database)
     place = open_store(settings.storage)
     cipher = open_cipher(settings, place)
-    store = EncryptedStore(place, cipher) if cipher else place
+    store = EncryptedStore(place, cipher) if cipher else PlainStore(place, _ENCRYPTED)
     stores = {Location.PRIMARY: place}
     if settings.second_storage:
         stores[Location.SECOND] = open_store(settings.second_storage)
     index = open_index(settings.search)
     try:
-        yield Parts(settings, database, store, Repository(place, cipher), stores, index, clock)
+        repository = Repository(place, cipher) if cipher else Repository(store)
+        yield Parts(settings, database, store, repository, stores, index, clock)
     finally:
         index.close()
         database.dispose()
@@ -77,9 +83,5 @@ def open_cipher(settings: Settings, place: ObjectStore) -> Cipher | None:
             cipher.check()
         return cipher
     with suppress(StoreUnavailableError):
-        if place.exists(ARCHIVE_KEY):
-            raise KeyMissingError(
-                "this archive is encrypted: set DANGGUI_KEYS to its key file, as in file:///safe/danggui.keys "
-                "(with --data no address is read: set DANGGUI_FOLDER instead)"
-            )
+        PlainStore(place, _ENCRYPTED).check()
     return None

@@ -1,5 +1,6 @@
 """A whole archive with keys: it is filed, read and searched as ever, and the store betrays not a word."""
 
+import hashlib
 import io
 import json
 import os
@@ -23,7 +24,7 @@ from archive.platform.parts import Location, open_parts
 from archive.settings import Settings
 from storage.encryption.key_file import KeyFile
 from storage.errors import KeyMissingError, NotStoredError
-from storage.layout import Outcome, Repository
+from storage.layout import Content, Outcome, Repository
 from storage.testing.judge import assert_valid_repository
 from tests.factories.browsing import sign_in
 from tests.factories.small_archive import SmallArchive, small_archive
@@ -133,6 +134,31 @@ def test_without_the_key_file_it_does_not_open(archive: SmallArchive, tmp_path: 
         doctor = json.loads(_run(archive, "doctor", "--json", DANGGUI_KEYS=keys).stdout)
         (finding,) = [part for part in doctor["parts"] if part["part"] == "encryption"]
         assert (finding["ok"], said in finding["says"]) == (False, True)
+
+
+def test_without_keys_nothing_is_written_in_plain(tmp_path: Path) -> None:
+    """A process without keys that could not ask, when it started, refuses to write where another one encrypts."""
+    settings = Settings.load(tmp_path, environment={})
+    keys = KeyFile.create(tmp_path / "danggui.keys").path.as_uri()
+    told = b"the minutes of a meeting"
+    digest = hashlib.sha256(told).hexdigest()
+    with open_parts(settings) as unaware, open_parts(replace(settings, keys=keys)) as encrypting:
+        encrypting.store.put("intake/0001", io.BytesIO(told), sha256=digest)
+        with pytest.raises(KeyMissingError, match="set DANGGUI_KEYS"):
+            unaware.store.put("intake/0002", io.BytesIO(told), sha256=digest)
+        with pytest.raises(KeyMissingError, match="set DANGGUI_KEYS"):
+            unaware.repository.commit(
+                "minutes",
+                1,
+                {"minutes.txt": Content.of_bytes(told)},
+                message="accepted",
+                user="",
+                address="mailto:archive@example.org",
+                created=unaware.clock(),
+            )
+        place = encrypting.stores[Location.PRIMARY]
+        assert [stored.key for stored in place.list() if told in place.read(stored.key)] == []
+        assert {stored.key.split("/")[0] for stored in place.list()} == {"intake", "keys"}
 
 
 def test_rotating(archive: SmallArchive) -> None:
