@@ -34,7 +34,7 @@ from storage.fixity import DigestReader, digest_of
 from storage.interface import ObjectStore, StoredObject
 from storage.inventory import Inventory, Version
 from storage.keys import check_key
-from storage.object_files import delete_all, finish, read_head, read_version
+from storage.object_files import finish, finish_new, read_head, read_version
 from storage.object_paths import ObjectPaths, content_path
 from storage.parallel import in_parallel
 from storage.recovery import recover
@@ -91,7 +91,10 @@ def commit(store: ObjectStore, object_id: str, version: int, changes: Changes, n
     except AlreadyStoredError:
         return _committed_already(store, paths, version, changes)
     fault_point("ocfl.committed")
-    return _complete(store, paths, inventory, changes, head=version)
+    _see_that_all_is_there(store, paths, inventory, changes)
+    finish_new(store, paths, version, data)
+    _clean(store, paths, version)
+    return inventory
 
 
 def _before(store: ObjectStore, paths: ObjectPaths, version: int) -> Inventory | None:
@@ -219,20 +222,17 @@ def _committed_already(store: ObjectStore, paths: ObjectPaths, version: int, cha
     wanted = _changed(stored.state_sha256(version - 1) if version > 1 else {}, changes)
     same = wanted == stored.state_sha256(version)
     head = max(_number(_head_or_none(store, paths)), version)
-    committed = _complete(store, paths, stored, changes if same else {}, head=head)
+    _see_that_all_is_there(store, paths, stored, changes if same else {})
+    committed = finish(store, paths, head)
+    _clean(store, paths, version)
     if not same:
         raise VersionTakenError(f"v{version} of {paths.object_id} is committed with other content")
     return committed
 
 
-def _complete(store: ObjectStore, paths: ObjectPaths, version: Inventory, changes: Changes, *, head: int) -> Inventory:
-    """What follows the commit point of a version; returns the inventory of the head."""
-    _see_that_all_is_there(store, paths, version, changes)
-    fault_point("ocfl.checked")
-    committed = finish(store, paths, head)
-    delete_all(store, paths.staging_of(version.head))
+def _clean(store: ObjectStore, paths: ObjectPaths, version: int) -> None:
+    store.delete(paths.begun(version))
     fault_point("ocfl.cleaned")
-    return committed
 
 
 def _see_that_all_is_there(store: ObjectStore, paths: ObjectPaths, version: Inventory, changes: Changes) -> None:
@@ -246,3 +246,4 @@ def _see_that_all_is_there(store: ObjectStore, paths: ObjectPaths, version: Inve
     for key, content in named.items():
         if key.startswith(folder) and content is not None and found.get(key) != content.size:
             _put(store, key, content)
+    fault_point("ocfl.checked")

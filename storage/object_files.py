@@ -11,7 +11,9 @@ from storage.inventory import Inventory, sidecar_of
 from storage.object_paths import ObjectPaths
 from storage.parallel import in_parallel
 
-__all__ = ["OBJECT_DECLARATION", "delete_all", "finish", "put_same", "read_head", "read_version"]
+__all__ = ["OBJECT_DECLARATION", "delete_all", "finish", "finish_new", "put_same", "read_head", "read_version"]
+
+_Write = Callable[[ObjectStore, str, bytes], None]
 
 #: what `0=ocfl_object_1.1` says
 OBJECT_DECLARATION = b"ocfl_object_1.1\n"
@@ -37,31 +39,23 @@ def finish(store: ObjectStore, paths: ObjectPaths, version: int) -> Inventory:
     Raises LayoutError when the inventory is not the one its sidecar was written for: damage is not repaired here.
     """
     data, inventory = read_version(store, paths, version)
-    sidecar = sidecar_of(data)
-    if _read_or_none(store, paths.version_sidecar(version)) not in (None, sidecar):
+    if _read_or_none(store, paths.version_sidecar(version)) not in (None, sidecar_of(data)):
         raise LayoutError(f"{paths.version_inventory(version)} is not what its sidecar says")
-    writes: list[Callable[[], None]] = [
-        lambda: _put_same(store, paths.version_sidecar(version), sidecar, "ocfl.version-sidecar"),
-        lambda: _copy(store, paths.inventory, data, "ocfl.root-inventory"),
-        lambda: _copy(store, paths.sidecar, sidecar, "ocfl.root-sidecar"),
-        lambda: _put_same(store, paths.declaration, OBJECT_DECLARATION, "ocfl.declared"),
-    ]
-    for _ in in_parallel(lambda write: write(), writes):
-        pass
+    _follow(store, paths, version, data, unchanging=put_same, copy=_copy)
     return inventory
+
+
+def finish_new(store: ObjectStore, paths: ObjectPaths, version: int, data: bytes) -> None:
+    """The same for who has just created the inventory and holds its bytes: nothing is read, all is written."""
+    _follow(store, paths, version, data, unchanging=_put_or_compare, copy=_replace)
 
 
 def put_same(store: ObjectStore, key: str, data: bytes) -> None:
     """Store small bytes that never change, unless they are there; raises LayoutError when others are there."""
-    if not store.exists(key):  # asked first, so that nothing is written on a full disk
-        try:
-            store.put(key, io.BytesIO(data), sha256=hashlib.sha256(data).hexdigest())
-        except AlreadyStoredError:
-            pass  # another process was as quick; what he wrote is compared below
-        else:
-            return
-    if store.read(key) != data:
-        raise LayoutError(f"{key} is there already and says something else")
+    if store.exists(key):  # asked first, so that nothing is written on a full disk
+        _compare(store, key, data)
+    else:
+        _put_or_compare(store, key, data)
 
 
 def delete_all(store: ObjectStore, prefix: str, *, unlock: bool = False) -> None:
@@ -69,15 +63,46 @@ def delete_all(store: ObjectStore, prefix: str, *, unlock: bool = False) -> None
     store.delete_all(prefix, unlock=unlock)
 
 
-def _copy(store: ObjectStore, key: str, data: bytes, place: str) -> None:
+def _follow(
+    store: ObjectStore, paths: ObjectPaths, version: int, data: bytes, *, unchanging: _Write, copy: _Write
+) -> None:
+    """Write what follows from the inventory `data`; in any order, as recovery finishes it from any."""
+    sidecar = sidecar_of(data)
+    files = [
+        (unchanging, paths.version_sidecar(version), sidecar, "ocfl.version-sidecar"),
+        (copy, paths.inventory, data, "ocfl.root-inventory"),
+        (copy, paths.sidecar, sidecar, "ocfl.root-sidecar"),
+        (unchanging, paths.declaration, OBJECT_DECLARATION, "ocfl.declared"),
+    ]
+
+    def bring(file: tuple[_Write, str, bytes, str]) -> None:
+        write, key, content, place = file
+        write(store, key, content)
+        fault_point(place)
+
+    for _ in in_parallel(bring, files):
+        pass
+
+
+def _put_or_compare(store: ObjectStore, key: str, data: bytes) -> None:
+    try:
+        store.put(key, io.BytesIO(data), sha256=hashlib.sha256(data).hexdigest())
+    except AlreadyStoredError:  # of another process or an earlier try
+        _compare(store, key, data)
+
+
+def _compare(store: ObjectStore, key: str, data: bytes) -> None:
+    if store.read(key) != data:
+        raise LayoutError(f"{key} is there already and says something else")
+
+
+def _copy(store: ObjectStore, key: str, data: bytes) -> None:
     if _read_or_none(store, key) != data:
-        store.replace(key, io.BytesIO(data), sha256=hashlib.sha256(data).hexdigest())
-    fault_point(place)
+        _replace(store, key, data)
 
 
-def _put_same(store: ObjectStore, key: str, data: bytes, place: str) -> None:
-    put_same(store, key, data)
-    fault_point(place)
+def _replace(store: ObjectStore, key: str, data: bytes) -> None:
+    store.replace(key, io.BytesIO(data), sha256=hashlib.sha256(data).hexdigest())
 
 
 def _read_or_none(store: ObjectStore, key: str) -> bytes | None:
