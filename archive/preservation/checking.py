@@ -22,6 +22,8 @@ from archive.platform.parts import Location, Parts
 from archive.preservation.copying import compare
 from archive.preservation.models import CopyState, ObjectCopy, copy_row
 from archive.preservation.repair import repair
+from storage.encryption.data_keys import check_key
+from storage.encryption.paths import item_key
 from storage.errors import LayoutError, NotStoredError, StoreUnavailableError
 from storage.interface import ObjectStore
 from storage.layout import FileCheck, Outcome, Pace, Repository
@@ -131,7 +133,8 @@ def _check_alone(parts: Parts, item_id: str, location: Location, pace: Pace | No
                 return None
             # Asked before anything is read: a copy under way may be finished by the time that all is read.
             copying = location is Location.SECOND and _is_being_copied(parts, item_id)
-            _finish_begun(parts.stores[location], item_id)
+            if not copying:  # the copier holds no lease: recovery would take away what it has just put
+                _finish_begun(parts.stores[location], item_id)
             reading = _read(parts.stores[location], item_id, expected, pace, lease)
             if copying:
                 reading = _settled_part(reading, expected)
@@ -182,11 +185,14 @@ def _read(store: ObjectStore, item_id: str, expected: int, pace: Pace | None, le
             checks.append(check)
             if lease is not None:
                 lease.renew()
+        key = check_key(store, item_id)
     except NotStoredError:
         return Reading(missing=(WHOLE,))
     except StoreUnavailableError:
         store.probe()  # so speaks one bad object, too: only where the store is really away, all wait
         return Reading(damaged=(WHOLE,))
+    if key is not Outcome.OK:  # as bad as a lost file: without it nothing of the object can be read
+        checks.append(FileCheck(item_key(item_id), 0, key))
     return _reading(checks, expected)
 
 
@@ -226,10 +232,11 @@ def _settle(
 
 
 def _report(session: Session, parts: Parts, item_id: str, location: Location, reading: Reading, actor: Actor) -> None:
-    facts = {"location": location, "paths": [*reading.damaged, *reading.missing]}
+    facts: dict[str, Any] = {"location": location, "paths": [*reading.damaged, *reading.missing]}
     record(session, parts.clock, actor, AuditAction.OBJECT_DAMAGED, "item", item_id, **facts)
-    # The object tells its own events. One that has lost its inventory must be repaired first, which announces it.
-    if location is not Location.PRIMARY or not {WHOLE, INVENTORY} & {*reading.damaged, *reading.missing}:
+    # The object tells its own events. One that has lost inventory or key must be repaired first, which announces it.
+    silenced = {WHOLE, INVENTORY, item_key(item_id)} & {*facts["paths"]}
+    if location is not Location.PRIMARY or not silenced:
         session.add(StoreOutbox(item_id=item_id, created_at=parts.clock()))
 
 

@@ -31,7 +31,7 @@ from archive.platform.parts import Location, Parts
 from archive.preservation.locking import lock_copy
 from archive.preservation.models import ObjectCopy, copy_row
 from storage.copies import copy_object, copy_prefix
-from storage.encryption.data_keys import copy_key
+from storage.encryption.data_keys import copy_key, same_key
 from storage.encryption.paths import ARCHIVE_KEY, item_key
 from storage.errors import LayoutError, NotStoredError, SealBrokenError, StoreUnavailableError
 from storage.faults import fault_point
@@ -72,9 +72,9 @@ def compare(parts: Parts, item_id: str) -> bool:
 
     Quick, and no check of the content. Raises StoreUnavailableError.
     """
-    keys = (ObjectPaths.of(item_id).inventory, item_key(item_id))
+    inventory = ObjectPaths.of(item_id).inventory
     first, second = (parts.stores[location] for location in Location)
-    return all(_read(first, key) == _read(second, key) for key in keys)
+    return _read(first, inventory) == _read(second, inventory) and same_key(first, second, item_key(item_id))
 
 
 def _read(store: ObjectStore, key: str) -> bytes | None:

@@ -15,12 +15,13 @@ from archive.platform.leases import Lease, item_lease
 from archive.platform.outbox import StoreOutbox
 from archive.platform.parts import Location, Parts
 from archive.preservation.models import CopyState, copy_row
-from storage.copies import Repair, repair_object
-from storage.encryption.data_keys import copy_key
+from storage.copies import Repair, copy_file, repair_object
+from storage.encryption.data_keys import check_key, copy_key
 from storage.encryption.paths import item_key
 from storage.errors import DamagedError, LayoutError, NotStoredError, SealBrokenError, StoreUnavailableError
 from storage.faults import fault_point
-from storage.layout import Repository
+from storage.interface import ObjectStore
+from storage.layout import Outcome, Repository
 
 __all__ = ["repair"]
 
@@ -66,10 +67,7 @@ def _mend(parts: Parts, lease: Lease, location: Location) -> list[Repair]:
         raise StoreUnavailableError(f"{damaged.url} holds no repository: mount its disk, or look where it went")
     good = next(store for place, store in parts.stores.items() if place is not location)
     key = item_key(lease.item_id)
-    # Of two sound keys the first store's is the newer one; one that is not sound is mended from the other.
-    newer, older = (good, damaged) if location is Location.SECOND or not damaged.exists(key) else (damaged, good)
-    with suppress(NotStoredError, SealBrokenError):  # there is none; it is broken in both, of which the copier tells
-        copy_key(newer, older, key)
+    found = _mend_key(damaged, good, lease.item_id, location)
     renewed = time.monotonic()
 
     def renew() -> None:
@@ -78,7 +76,23 @@ def _mend(parts: Parts, lease: Lease, location: Location) -> list[Repair]:
             lease.renew()
             renewed = time.monotonic()
 
-    return repair_object(damaged, good, lease.item_id, renew=renew)
+    repairs = repair_object(damaged, good, lease.item_id, renew=renew)
+    if check_key(damaged, lease.item_id) is not Outcome.OK:
+        mended = [repair.path for repair in repairs if repair.mended]
+        raise DamagedError(lease.item_id, [key], "the key is good in neither store", mended)
+    return [*repairs, Repair(key, found, mended=True)] if found is not Outcome.OK else repairs
+
+
+def _mend_key(damaged: ObjectStore, good: ObjectStore, item_id: str, location: Location) -> Outcome:
+    """Bring the right key to the damaged copy, as far as the other has it; says what was found."""
+    key, found = item_key(item_id), check_key(damaged, item_id)
+    if found is not Outcome.OK and good.exists(key) and check_key(good, item_id) is Outcome.OK:
+        copy_file(good, damaged, key)
+    # Of two sound keys the first store's is the newer one; one that is not sound is mended from the other.
+    newer, older = (good, damaged) if location is Location.SECOND or not damaged.exists(key) else (damaged, good)
+    with suppress(NotStoredError, SealBrokenError):  # there is none; it is broken in both, of which the copier tells
+        copy_key(newer, older, key)
+    return found
 
 
 def _write_success(parts: Parts, lease: Lease, location: Location, paths: list[str], actor: Actor) -> None:

@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from storage.encryption.paths import ARCHIVE_KEY, KEYS
+from storage.encryption.headers import sealing_key
+from storage.encryption.paths import ARCHIVE_KEY, KEYS, item_key, object_of
 from storage.encryption.sealing import DataKey
 from storage.errors import AlreadyStoredError, KeyMissingError, NotStoredError, SealBrokenError
 from storage.faults import fault_point
 from storage.interface import ObjectStore
+from storage.verification import Outcome
 
-__all__ = ["DataKeys", "KeyWrapper", "copy_key", "masters_in_use", "rewrap_all"]
+__all__ = ["DataKeys", "KeyWrapper", "check_key", "copy_key", "masters_in_use", "rewrap_all", "same_key"]
 
 _FORMAT = "danggui-key/1"
 _KEPT = 1024
@@ -143,8 +145,16 @@ class DataKeys:
         return _Wrapped.read(self._store, path).unwrapped(self._wrapper, path)
 
     def _expect_new(self, path: str) -> None:
-        """The archive's key is the first of all: where there are others it was lost, and a new one would hide that."""
-        if path == ARCHIVE_KEY and next(self._store.list(KEYS), None) is not None and not self._store.exists(path):
+        """Where something was sealed before, the key was lost: a new one would hide that, and stand in its way.
+
+        The archive's key is the first of all, and an item's is older than what its object holds.
+        """
+        object_id = object_of(path)
+        if object_id is None:
+            lost = next(self._store.list(KEYS), None) is not None
+        else:
+            lost = sealing_key(self._store, object_id) is not None
+        if lost and not self._store.exists(path):
             raise KeyMissingError(f"the key {path} is gone: restore it from the second store or a backup")
 
 
@@ -200,6 +210,27 @@ def copy_key(source: ObjectStore, target: ObjectStore, path: str) -> bool:
         raise SealBrokenError(f"{path} is another key in {target.url} than in {source.url}: compare them")
     here.write(target, path)
     return True
+
+
+def check_key(store: ObjectStore, object_id: str) -> Outcome:
+    """Whether the wrapped key of an OCFL object is there, sound, and the one that sealed what came last into it.
+
+    Fine, too, for what is plain and needs none. Needs no master key. Raises StoreUnavailableError.
+    """
+    sealed_with = sealing_key(store, object_id)
+    try:
+        found = _Wrapped.read(store, item_key(object_id))
+    except NotStoredError:
+        return Outcome.OK if sealed_with is None else Outcome.MISSING
+    except (SealBrokenError, OSError):
+        return Outcome.DAMAGED
+    return Outcome.OK if sealed_with is None or sealed_with.hex() == found.id else Outcome.DAMAGED
+
+
+def same_key(one: ObjectStore, other: ObjectStore, path: str) -> bool:
+    """Whether two stores hold the same key, whatever wraps it, or neither holds a sound one."""
+    ids = {found and found.id for found in (_sound_or_none(store, path) for store in (one, other))}
+    return len(ids) == 1
 
 
 def _sound_or_none(store: ObjectStore, path: str) -> _Wrapped | None:

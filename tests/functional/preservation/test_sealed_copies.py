@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from archive.catalogue.events import EventOutcome, EventType
 from archive.platform.parts import Location, open_parts
+from archive.preservation.checking import check_copy
 from archive.preservation.copying import compare, copy_shared, keep_copies, reconcile_copies
 from archive.preservation.repair import repair
 from archive.settings import Settings
@@ -66,3 +68,43 @@ def test_an_encrypted_copy_is_mended(sealed: TwoStores, location: Location) -> N
     assert repair(sealed.parts, item, location)
     assert compare(sealed.parts, item)
     assert {check.outcome for check in Repository(damaged).verify(item)} == {Outcome.OK}
+
+
+@pytest.mark.parametrize("location", list(Location))
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_round_finds_and_mends_a_lost_key(sealed: TwoStores, location: Location, *, damaged: bool) -> None:
+    """A wrapped key that is gone or altered is found like a damaged file, named, and brought back; no key is needed."""
+    item = sealed.items["safety"]
+    reconcile_copies(sealed.parts)
+    keep_copies(sealed.parts)
+    key, store = item_key(item), sealed.parts.stores[location]
+    good = store.read(key)
+    if damaged:
+        sealed.damage(store, key)
+    else:
+        store.delete(key)
+    checked = check_copy(sealed.parts, item, location)
+    assert checked is not None
+    named = checked.reading.damaged if damaged else checked.reading.missing
+    assert (named, checked.repaired) == ((key,), True)
+    assert store.read(key) == good
+    again = check_copy(sealed.parts, item, location)
+    assert again is not None
+    assert again.reading.good
+    assert sealed.events(EventType.RECOVERY)[-1].details["paths"] == [key]
+
+
+def test_a_key_that_is_lost_for_good_is_told_once(sealed: TwoStores) -> None:
+    """Gone in both stores it is never called repaired; looked at again, the same damage is not told again."""
+    item = sealed.items["lathe"]
+    reconcile_copies(sealed.parts)
+    keep_copies(sealed.parts)
+    before = len(sealed.events(EventType.RECOVERY))
+    for store in sealed.parts.stores.values():
+        store.delete(item_key(item))
+    for _ in range(2):
+        checked = check_copy(sealed.parts, item, FIRST)
+        assert checked is not None
+        assert (checked.reading.missing, checked.repaired) == ((item_key(item),), False)
+    (told,) = sealed.events(EventType.RECOVERY)[before:]
+    assert (told.outcome, told.details["paths"]) == (EventOutcome.FAILURE, [item_key(item)])

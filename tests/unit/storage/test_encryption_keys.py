@@ -10,13 +10,13 @@ import pytest
 
 from storage import open_store
 from storage.encryption.cipher import Cipher
-from storage.encryption.data_keys import DataKeys, copy_key, masters_in_use, rewrap_all
+from storage.encryption.data_keys import DataKeys, check_key, copy_key, masters_in_use, rewrap_all
 from storage.encryption.key_file import KeyFile
 from storage.encryption.paths import ARCHIVE_KEY, item_key
 from storage.encryption.store import EncryptedStore
 from storage.errors import KeyFileError, KeyMissingError, SealBrokenError
 from storage.interface import ObjectStore
-from storage.layout import Content, Repository
+from storage.layout import Content, Outcome, Repository
 from storage.testing.home import put
 from storage.testing.repository import ITEM, NOTE
 
@@ -127,6 +127,39 @@ def test_what_was_sealed_with_a_removed_key_is_lost(place: ObjectStore, key_file
     place.delete(PATH)
     with pytest.raises(KeyMissingError, match=PATH):
         Repository(place, Cipher(place, key_file)).read(ITEM, "a")
+
+
+def test_a_lost_key_is_not_made_anew(place: ObjectStore, key_file: KeyFile) -> None:
+    """A key that vanished while a process still had it in memory: the next version is refused, not sealed otherwise."""
+    repository = Repository(place, Cipher(place, key_file))
+    repository.commit(ITEM, 1, {"a": Content.of_bytes(b"words")}, **NOTE)
+    assert repository.read(ITEM, "a") == b"words"
+    lost = place.read(PATH)
+    place.delete(PATH)
+    with pytest.raises(KeyMissingError, match="second store"):
+        repository.commit(ITEM, 2, {"b": Content.of_bytes(b"more")}, **NOTE)
+    assert check_key(place, ITEM) is Outcome.MISSING
+    put(place, PATH, lost)
+    repository.commit(ITEM, 2, {"b": Content.of_bytes(b"more")}, **NOTE)
+    assert (repository.read(ITEM, "a"), repository.read(ITEM, "b")) == (b"words", b"more")
+
+
+def test_a_wrapped_key_is_judged_without_the_master_key(place: ObjectStore, key_file: KeyFile) -> None:
+    """Whole, gone, altered, another one: each shows from what lies in the store; what is plain wants no key."""
+    plain = Repository(place)
+    plain.commit(ITEM, 1, {"a": Content.of_bytes(b"words")}, **NOTE)
+    assert check_key(place, ITEM) is Outcome.OK
+    sealing = Repository(place, Cipher(place, key_file))
+    sealing.commit(ITEM, 2, {"b": Content.of_bytes(b"more")}, **NOTE)
+    assert check_key(place, ITEM) is Outcome.OK
+    good = place.read(PATH)
+    place.delete(PATH)
+    assert check_key(place, ITEM) is Outcome.MISSING
+    DataKeys(place, key_file).for_writing(item_key("another"))
+    for other in (good[:-9], b"", place.read(item_key("another"))):
+        place.delete(PATH)
+        put(place, PATH, other)
+        assert check_key(place, ITEM) is Outcome.DAMAGED
 
 
 def test_a_missing_master_key_is_named(place: ObjectStore, key_file: KeyFile, tmp_path: Path) -> None:
