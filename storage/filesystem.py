@@ -5,7 +5,6 @@ the name is taken, which makes creation exclusive between all processes on the f
 at most a file there; `probe` sweeps those away that nobody has written to for a day.
 """
 
-import dataclasses
 import errno
 import os
 import time
@@ -82,20 +81,6 @@ class FilesystemStore(ObjectStore):
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """See ObjectStore.list; one folder's names are in memory at a time."""
         return self._list(check_prefix(prefix))
-
-    def move(self, source: str, target: str) -> StoredObject:
-        """See ObjectStore.move."""
-        old, new = self._path(source), self._path(target)
-        stored = self.stat(source)
-        with self._writing(target):
-            try:
-                self._publish(old, new, exclusive=True)
-            except FileNotFoundError as error:
-                raise NotStoredError(source) from error
-            fault_point("filesystem.moved")
-            old.unlink(missing_ok=True)
-            forget_empty(old.parent, self._root)
-            return dataclasses.replace(stored, key=target)
 
     def delete(self, key: str, *, unlock: bool = False) -> None:  # noqa: ARG002
         """See ObjectStore.delete."""

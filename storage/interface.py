@@ -69,13 +69,6 @@ class ObjectStore(ABC):
         """Every object whose key starts with `prefix`, in ascending order of key, with bounded memory."""
 
     @abstractmethod
-    def move(self, source: str, target: str) -> StoredObject:
-        """Give an object a new key without sending its bytes again.
-
-        If killed between, both keys may exist, never neither. Raises NotStoredError, AlreadyStoredError.
-        """
-
-    @abstractmethod
     def delete(self, key: str, *, unlock: bool = False) -> None:
         """Remove one object for good, with every older version of it; a key that is not there is no error.
 

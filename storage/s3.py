@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO
 
-from boto3.s3.transfer import TransferConfig
-
 from storage.errors import AlreadyStoredError, ChecksumMismatchError, StorageError, StoreUnavailableError
 from storage.interface import Capability, ObjectStore, StoredObject
 from storage.keys import check_key, check_prefix
@@ -28,14 +26,12 @@ from storage.s3_upload import upload
 from storage.s3_versions import S3Versions
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import CopySourceTypeDef, HeadObjectOutputTypeDef
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
 __all__ = ["S3Store"]
 
 _log = logging.getLogger(__name__)
 
-_GIBIBYTE = 1024**3
-_COPY = TransferConfig(multipart_threshold=_GIBIBYTE, multipart_chunksize=_GIBIBYTE, max_concurrency=2)
 _STALE = timedelta(days=1)
 
 
@@ -76,21 +72,6 @@ class S3Store(ObjectStore):
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """See ObjectStore.list; a thousand keys are in memory at a time."""
         return self._list(check_prefix(prefix))
-
-    def move(self, source: str, target: str) -> StoredObject:
-        """See ObjectStore.move: a copy within the server, then a delete; of two movers to one key both may win."""
-        name, size = self._bucket.full(target), self.stat(source).size
-        if self.exists(target):
-            raise AlreadyStoredError(target)
-        with self._bucket.errors(source):
-            origin: CopySourceTypeDef = {"Bucket": self._bucket.name, "Key": self._bucket.full(source)}
-            self._bucket.client.copy(origin, self._bucket.name, name, Config=_COPY)
-        moved = self.stat(target)
-        if moved.size != size:
-            self.delete(target)
-            raise _short(target, moved.size, size)
-        self.delete(source)
-        return moved
 
     def delete(self, key: str, *, unlock: bool = False) -> None:
         """See ObjectStore.delete."""

@@ -53,10 +53,6 @@ class PlainStore(ObjectStore):
         """See ObjectStore.list."""
         return self._store.list(prefix)
 
-    def move(self, source: str, target: str) -> StoredObject:
-        """See ObjectStore.move."""
-        return self._store.move(source, target)
-
     def delete(self, key: str, *, unlock: bool = False) -> None:
         """See ObjectStore.delete."""
         self._store.delete(key, unlock=unlock)

@@ -66,12 +66,6 @@ class EncryptedStore(ObjectStore):
         """See ObjectStore.list; the beginning of every object is read, to know its size."""
         return self._list(self._store.list(prefix))
 
-    def move(self, source: str, target: str) -> StoredObject:
-        """See ObjectStore.move; into what is kept as it is, or out of it, nothing is moved."""
-        if _passes(source) != _passes(target):
-            raise InvalidKeyError(target, f"{source} cannot be moved there: only one of them is encrypted")
-        return self._plain(self._store.move(source, target))
-
     def delete(self, key: str, *, unlock: bool = False) -> None:
         """See ObjectStore.delete."""
         _passes(key)

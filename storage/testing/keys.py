@@ -68,10 +68,6 @@ class KeysContract(StoreHome):
             store.stat(key)
         with pytest.raises(InvalidKeyError):
             store.delete(key)
-        with pytest.raises(InvalidKeyError):
-            store.move("other", key)
-        with pytest.raises(InvalidKeyError):
-            store.move(key, "new")
 
     def test_takes_the_whole_alphabet(self, store: ObjectStore) -> None:
         """Every character a key may have is kept as it is, also in names that begin with a dot or a dash."""

@@ -1,4 +1,4 @@
-"""What happens to one object: it is put, read, replaced, moved and deleted."""
+"""What happens to one object: it is put, read, replaced and deleted."""
 
 import io
 from datetime import UTC, datetime, timedelta
@@ -87,7 +87,7 @@ class OneObjectContract(StoreHome):
         assert beginning + rest == old
 
     def test_missing_is_said(self, store: ObjectStore) -> None:
-        """Opening, asking about or moving what is not there raises NotStoredError; a folder of objects is no object."""
+        """Opening or asking about what is not there raises NotStoredError; a folder of objects is no object."""
         put(store, "folder/a")
         for key in ("missing", "missing/too", "folder"):
             assert not store.exists(key)
@@ -95,8 +95,6 @@ class OneObjectContract(StoreHome):
                 store.open(key)
             with pytest.raises(NotStoredError):
                 store.stat(key)
-            with pytest.raises(NotStoredError):
-                store.move(key, "target")
 
     def test_seeks(self, store: ObjectStore) -> None:
         """An opened object can be read in any order, from the start and from the end."""
@@ -130,22 +128,6 @@ class OneObjectContract(StoreHome):
                 assert stream.read() == b""
         with pytest.raises(NotStoredError):
             store.open("missing", start=5)
-
-    def test_moves(self, store: ObjectStore) -> None:
-        """A moved object has its new key only, and its bytes are the same."""
-        put(store, "staging/a", b"bytes")
-        moved = store.move("staging/a", "home/of/a")
-        assert (moved.key, moved.size) == ("home/of/a", 5)
-        assert self.raw_get(store, "home/of/a") == b"bytes"
-        assert self.raw_get(store, "staging/a") is None
-
-    def test_moving_never_overwrites(self, store: ObjectStore) -> None:
-        """A move to a key that is taken is refused, and both objects stay."""
-        put(store, "a", b"a")
-        put(store, "b", b"b")
-        with pytest.raises(AlreadyStoredError):
-            store.move("a", "b")
-        assert (self.raw_get(store, "a"), self.raw_get(store, "b")) == (b"a", b"b")
 
     def test_deletes(self, store: ObjectStore) -> None:
         """A deleted object is gone; deleting it again, or what never was, is no error; its neighbours stay."""

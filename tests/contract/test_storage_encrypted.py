@@ -34,17 +34,6 @@ class Sealed(ObjectStoreContract):
         self.key_file = folder / "danggui.keys"
         return EncryptedStore(place, Cipher(place, KeyFile.create(self.key_file)))
 
-    def test_moves(self, store: ObjectStore) -> None:
-        """A moved object has its new key only, and its bytes are the same; nothing plain goes among what is sealed."""
-        put(store, "intake/a", b"bytes")
-        moved = store.move("intake/a", "home/of/a")
-        assert (moved.key, moved.size) == ("home/of/a", 5)
-        assert self.raw_get(store, "home/of/a") == b"bytes"
-        assert self.raw_get(store, "intake/a") is None
-        put(store, "staging/a", b"plain")
-        with pytest.raises(InvalidKeyError):
-            store.move("staging/a", "intake/a")
-
     def test_wrapped_keys_are_not_seen(self, store: ObjectStore) -> None:
         """Through the encrypted store nobody reads, writes or lists wrapped keys."""
         put(store, "a")
