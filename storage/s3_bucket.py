@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.loaders import create_loader
 
 from storage.keys import check_key
 from storage.s3_address import S3Address
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 __all__ = ["S3Bucket"]
+
+#: knows the service's description once it was read, which takes longer than all the rest of making a client
+_DESCRIPTIONS = create_loader()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,13 @@ def _client(address: S3Address) -> "S3Client":
         read_timeout=60,
         max_pool_connections=32,
     )
-    client = boto3.session.Session().client(
-        "s3", endpoint_url=address.endpoint, region_name=address.region, config=config
-    )
+    client = _session().client("s3", endpoint_url=address.endpoint, region_name=address.region, config=config)
     ask_again_when_cut(client)
     return client
+
+
+def _session() -> boto3.session.Session:
+    """A session of its own for each client, since it keeps the credentials that it first finds."""
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _DESCRIPTIONS)
+    return boto3.session.Session(botocore_session=session)
