@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from storage.locks import LockMode
@@ -159,9 +159,10 @@ class Settings:
             raise SettingsError(
                 f"DANGGUI_SECOND_STORAGE is {self.second_storage!r}: write file:///path or s3://bucket/prefix?endpoint=…"
             )
-        if self.second_storage and self.second_storage == self.storage:
+        if self.second_storage and _overlap(self.second_storage, self.storage):
             raise SettingsError(
-                "DANGGUI_SECOND_STORAGE is the same as DANGGUI_STORAGE: write another place, or nothing"
+                "DANGGUI_SECOND_STORAGE and DANGGUI_STORAGE are the same place, or one lies in the other:"
+                " write another place for the second, or nothing"
             )
         self.lock_rule  # noqa: B018 - said at the start, not when the first object is to be locked
         try:
@@ -181,6 +182,21 @@ def _number(name: str, value: str) -> int:
     if not value.isdecimal() or int(value) < 1:
         raise SettingsError(f"DANGGUI_{name.upper()} is {value!r}: write a whole number above 0")
     return int(value)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether two stores are one place, or one of them lies in the other."""
+    (there, path), (elsewhere, other_path) = _place(one), _place(other)
+    return there == elsewhere and (path.is_relative_to(other_path) or other_path.is_relative_to(path))
+
+
+def _place(url: str) -> tuple[str, Path]:
+    """The server, empty for this machine, and the path of a store on it."""
+    address = urlsplit(url)
+    if address.scheme == "file":
+        return "", Path(unquote(address.path)).resolve()
+    endpoint = parse_qs(address.query).get("endpoint", ["s3:"])[0]
+    return endpoint.rstrip("/"), Path(f"/{address.netloc}{address.path}")
 
 
 def read_ini(path: Path) -> dict[str, str]:

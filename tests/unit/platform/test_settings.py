@@ -49,6 +49,36 @@ def test_wrong_value_is_named(name: str, value: str, tmp_path: Path) -> None:
     assert "write" in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("file:///srv/a", "file:///srv/a/"),
+        ("file:///srv/a", "file:///srv/a/second"),
+        ("file:///srv/a/b", "file:///srv/x/../a"),
+        ("s3://bucket/a?endpoint=https://s3.example", "s3://bucket/a/?endpoint=https://s3.example/&region=x"),
+        ("s3://bucket", "s3://bucket/second"),
+    ],
+)
+def test_the_second_store_is_another_place(first: str, second: str) -> None:
+    """Two addresses of one place, or one place in the other, are no second copy."""
+    with pytest.raises(SettingsError, match="same place"):
+        Settings.load(environment={"DANGGUI_STORAGE": first, "DANGGUI_SECOND_STORAGE": second})
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("file:///srv/a", "file:///srv/ab"),
+        ("s3://bucket/a", "s3://bucket/b"),
+        ("s3://bucket/a?endpoint=https://one.example", "s3://bucket/a?endpoint=https://two.example"),
+    ],
+)
+def test_the_second_store_may_lie_beside_the_first(first: str, second: str) -> None:
+    """Names that begin alike, other prefixes and other servers are other places."""
+    settings = Settings.load(environment={"DANGGUI_STORAGE": first, "DANGGUI_SECOND_STORAGE": second})
+    assert settings.second_storage == second
+
+
 def test_ini_file(tmp_path: Path) -> None:
     """The `danggui.` lines of any section are read as they stand, other lines are somebody else's."""
     path = tmp_path / "danggui.ini"
