@@ -51,7 +51,7 @@ class Bag:
     def __init__(self, folder: Path) -> None:
         """Raises BackupError when the folder holds no whole bag."""
         if not is_bag(folder):
-            raise BackupError(f"{folder} holds no finished backup: there is no {_TAG_MANIFEST}")
+            raise BackupError(f"{folder} holds no finished backup, there is no {_TAG_MANIFEST}: name another folder")
         for sha256, name in _lines(folder / _TAG_MANIFEST):
             if not (folder / name).is_file() or _sha256_of(folder / name) != sha256:
                 raise BackupError(f"{folder / name} is damaged: restore from another backup")

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from archive.migrations import head_revision
 from archive.platform.audit.models import AuditSegment
@@ -17,7 +18,7 @@ from archive.preservation.backup.errors import BackupError
 from archive.preservation.backup.tables import dump_tables, read_rows
 from storage import open_store
 from storage.copies import copy_file, copy_object
-from storage.errors import NotStoredError
+from storage.errors import DamagedError, NotStoredError
 from storage.faults import fault_point
 from storage.interface import ObjectStore
 from storage.layout import Repository
@@ -44,10 +45,12 @@ class Backup:
 def back_up(parts: Parts, folder: Path, advance: Callable[[int], None]) -> Backup:
     """Fill a new folder, or go on with one that was interrupted; `advance` is told of each object and each file.
 
-    Raises BackupError (the folder holds something else), DamagedError (a stored object is not what it was: repair it
-    first), StoreUnavailableError, OSError.
+    Raises BackupError (the folder holds something else or cannot be made here, a stored object is not what it was),
+    StoreUnavailableError, OSError.
     """
     _expect_ours(folder)
+    _expect_apart(parts, folder)
+    (folder / DATA).mkdir(parents=True, exist_ok=True)
     data = folder / DATA
     source, target = parts.stores[Location.PRIMARY], open_store((data / "store").resolve().as_uri())
     taken_at = parts.clock()
@@ -70,7 +73,21 @@ def _expect_ours(folder: Path) -> None:
         raise BackupError(f"{folder} holds a finished backup already: name another folder")
     if folder.exists() and {path.name for path in folder.iterdir()} - BEGUN:
         raise BackupError(f"{folder} holds other things: name a new folder")
-    (folder / DATA).mkdir(parents=True, exist_ok=True)
+
+
+def _expect_apart(parts: Parts, folder: Path) -> None:
+    """Raises BackupError where a disk is not mounted, and in a store itself."""
+    place = folder.resolve()
+    if not place.parent.is_dir():
+        raise BackupError(f"there is no folder {place.parent}: mount its disk, or make the folder")
+    if any(
+        store.url.startswith("file:") and place.is_relative_to(_folder_of(store)) for store in parts.stores.values()
+    ):
+        raise BackupError(f"{folder} lies in a store of the archive: name a folder on another disk")
+
+
+def _folder_of(store: ObjectStore) -> Path:
+    return Path(unquote(urlsplit(store.url).path)).resolve()
 
 
 def _copy_objects(source: ObjectStore, target: ObjectStore, advance: Callable[[int], None]) -> int:
@@ -80,6 +97,9 @@ def _copy_objects(source: ObjectStore, target: ObjectStore, advance: Callable[[i
             copy_object(source, target, object_id)
         except NotStoredError:
             continue  # not committed yet, or destroyed a moment ago
+        except DamagedError as error:
+            mend = "run `danggui verify --repair`, or put the files back from an older backup, then back up again"
+            raise BackupError(f"{error}: {mend}") from error
         copied += 1
         advance(1)
     return copied

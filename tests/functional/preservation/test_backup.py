@@ -86,6 +86,25 @@ def test_everything_comes_back(archive: SmallArchive, backup: Path, tmp_path: Pa
     assert [hit["id"] for hit in found["hits"]] == [archive.items["lathe"]]
 
 
+def test_a_restored_archive_can_be_rebuilt(archive: SmallArchive, backup: Path, tmp_path: Path) -> None:
+    """It writes its journal from the beginning: lost once more, every row comes back from its store alone."""
+    settings = Settings.load(tmp_path, environment={})
+    with open_parts(settings) as parts:
+        restore(parts, backup, lambda _number: None)
+        finished(parts)
+        write_descriptions(parts)
+        write_journal_now(parts)
+        seal_all(parts)
+        rows = rows_of(parts.database)
+    alone = replace(Settings.load(tmp_path / "again", environment={}), storage=settings.storage)
+    alone.folder.mkdir()
+    with open_parts(alone) as parts:
+        assert rebuild(parts, SYSTEM, lambda _parts: 0).findings == []
+        rebuilt = rows_of(parts.database)
+    journalled = {table.name for table in tables_of(Fate.JOURNAL, Fate.OBJECT)}
+    assert {name: rebuilt[name] for name in journalled} == {name: rows[name] for name in journalled}
+
+
 def test_a_backup_moves_to_servers(
     archive: SmallArchive, backup: Path, tmp_path: Path, postgres_database: str, s3_bucket: S3Bucket
 ) -> None:
@@ -152,6 +171,27 @@ def test_a_folder_with_other_things_is_refused(archive: SmallArchive, tmp_path: 
     (tmp_path / "holiday.jpg").write_bytes(b"x")
     with pytest.raises(BackupError, match="other things"):
         back_up(archive.parts, tmp_path, lambda _number: None)
+
+
+def test_a_backup_needs_a_place_of_its_own(archive: SmallArchive, tmp_path: Path) -> None:
+    """A folder whose disk is not mounted, or that lies in the store, is refused and nothing is made there."""
+    store = Path(archive.parts.settings.storage.removeprefix("file://"))
+    for folder, said in ((tmp_path / "unmounted" / "today", "mount its disk"), (store / "today", "lies in a store")):
+        with pytest.raises(BackupError, match=said):
+            back_up(archive.parts, folder, lambda _number: None)
+        assert not folder.exists()
+
+
+def test_a_damaged_object_stops_the_backup(tmp_path: Path) -> None:
+    """The damaged file is named, with what to do next; no backup is finished."""
+    (tmp_path / "archive").mkdir()
+    with small_archive(tmp_path / "archive") as archive:
+        damaged = next((tmp_path / "archive" / "store" / "ocfl").rglob("v1/content/content/*"))
+        damaged.chmod(0o644)
+        damaged.write_bytes(damaged.read_bytes()[:-1] + b"!")
+        with pytest.raises(BackupError, match="verify --repair") as error:
+            back_up(archive.parts, tmp_path / "backup", lambda _number: None)
+    assert damaged.name in str(error.value)
 
 
 def test_the_archive_works_on_meanwhile(tmp_path: Path) -> None:
