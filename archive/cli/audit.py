@@ -14,6 +14,9 @@ from archive.settings import Settings
 __all__ = ["audit"]
 
 
+_MEND = "Set this database aside, and compare with a backup or with `danggui rebuild --from-storage` into an empty one."
+
+
 @click.group()
 def audit() -> None:
     """Look after the audit trail.
@@ -62,8 +65,8 @@ def _document(report: Report) -> dict[str, Any]:
 
 def _print(report: Report) -> None:
     for finding in report.findings:
-        click.echo(f"{finding.flaw} at {finding.sequence}: {finding.subject}")
-    click.echo("The chain is whole." if report.ok else f"{len(report.findings)} flaws were found.")
+        click.echo(f"{finding.flaw} at {finding.sequence}{f': {finding.subject}' if finding.subject else ''}")
+    click.echo("The chain is whole." if report.ok else f"Flaws found: {len(report.findings)}. {_MEND}")
     click.echo(
         f"{report.sealed} entries are sealed, the store vouches for the first {report.reach}; {report.unsealed} wait."
     )

@@ -83,7 +83,7 @@ def restore(settings: Settings, folder: Path, *, as_json: bool) -> None:
         return
     at = restored.taken_at.astimezone(settings.zone)
     click.echo(f"{sum(restored.rows.values()):,} rows and {restored.files:,} files restored, {items:,} items indexed")
-    click.echo(f"The archive is as it was at {at:%Y-%m-%d %H:%M:%S}; {seconds:.0f} s. Everybody signs in anew.")
+    click.echo(f"The archive is as it was at {at:%Y-%m-%d %H:%M:%S %Z}; {seconds:.0f} s. Everybody signs in anew.")
 
 
 def _note(parts: Parts, action: AuditAction, *, files: int) -> None:

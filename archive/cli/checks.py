@@ -209,7 +209,8 @@ def _fixity(settings: Settings) -> Finding:
     )
     says = f"of {number:,} copies {bad:,} bad, {overdue:,} overdue, {never:,} not read again yet"
     if bad:
-        return Finding("fixity", ok=False, says=says, mend="`danggui verify --state` names them; restore them")
+        mend = "`danggui verify --state` names them; `danggui verify --repair`, or put them back from a backup"
+        return Finding("fixity", ok=False, says=says, mend=mend)
     if overdue:
         mend = "start `danggui serve`; if it runs, raise DANGGUI_FIXITY_RATE"
         return Finding("fixity", ok=False, says=says, mend=mend)
@@ -253,7 +254,7 @@ def _reachable(settings: Settings) -> Iterator[Database]:
 CHECKS: dict[str, tuple[Check, str]] = {
     "database": (_database, "check DANGGUI_DATABASE, start the database, run `danggui init`"),
     "store": (_store, "check DANGGUI_STORAGE and its credentials, start the store"),
-    "encryption": (_encryption, "set DANGGUI_KEYS to the archive's key file; if it is lost, fetch your copy of it"),
+    "encryption": (_encryption, "do that first; a lost key file is fetched from its second place"),
     "index": (_index, "check DANGGUI_SEARCH, start the engine; `danggui reindex` builds a lost index anew"),
     "engine": (_engine, "install the engine that DANGGUI_ENGINE names, or choose another"),
     "workers": (_workers, "mend the database first"),

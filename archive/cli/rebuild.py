@@ -2,6 +2,7 @@
 
 import time
 from contextlib import ExitStack
+from datetime import UTC, datetime
 
 import click
 
@@ -74,13 +75,17 @@ def _print(report: Report, seconds: float) -> None:
         click.echo(f"{line.table:<20} {line.rows:>10,}  {_FROM[line.fate]}{_difference(line)}")
     for finding in report.findings:
         click.echo(f"{finding.matter.value}: {finding.says} ({finding.subject})")
-    journal = f"up to {report.journal_until.isoformat()}" if report.journal_until else "up to a time it does not say"
+    journal = f"up to {_moment(report.journal_until)}" if report.journal_until else "up to a time it does not say"
     click.echo(f"The journal is complete {journal}.")
     if report.trail_until:
-        click.echo(f"The trail has {report.trail:,} sealed entries, the last of {report.trail_until.isoformat()}.")
+        click.echo(f"The trail has {report.trail:,} sealed entries, the last of {_moment(report.trail_until)}.")
     click.echo("Scans that were not accepted must be scanned again, and everybody signs in anew.")
     click.echo("Passwords are lost, on purpose: give each person a new one with `danggui password LOGIN`.")
     click.echo(f"{report.items:,} items were rebuilt in {seconds:,} s; {len(report.findings)} things were found.")
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S %Z}"
 
 
 def _difference(line: TableLine) -> str:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from archive.cli.output import print_json
 from archive.platform.parts import Location, Parts
+from archive.preservation.checking import WHOLE
 from archive.preservation.state import Copies, Preservation, PreservationState
 
 __all__ = ["print_state"]
@@ -38,7 +39,7 @@ def _print_lines(state: PreservationState) -> None:
     if state.waiting:
         click.echo(f"{state.waiting:,} objects wait to be copied, the first since {_moment(state.waiting_since)}")
     for copy in state.bad:
-        paths = ", ".join(copy.paths)
+        paths = ", ".join("the whole object" if path == WHOLE else path for path in copy.paths)
         click.echo(f"{copy.state}: {copy.name} in the {copy.location} store ({copy.item_id}): {paths}")
     click.echo(f"every change before {_moment(state.journal_until)} is in the store")
     click.echo(f"audit entries up to {state.audit_reach:,} are sealed in the store")
@@ -48,10 +49,10 @@ def _line(location: Location, copies: Copies) -> str:
     through = f", through at {_moment(copies.through_at)}" if copies.through_at else ""
     return (
         f"{location}: {copies.objects:,} objects with {copies.size:,} bytes, {copies.checked:,} read in time, "
-        f"{copies.overdue:,} overdue, {copies.never:,} never read again, {copies.bad:,} bad, "
+        f"{copies.overdue:,} overdue, {copies.never:,} not read again yet, {copies.bad:,} bad, "
         f"newest check {_moment(copies.newest_check)}{through}"
     )
 
 
 def _moment(moment: datetime | None) -> str:
-    return moment.astimezone().isoformat(" ", "minutes") if moment else "never"
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S %Z}" if moment else "never"

@@ -78,7 +78,9 @@ class KeyFile:
         except FileExistsError as error:
             raise KeyFileError(f"{path} is there already: a key file is never overwritten") from error
         except OSError as error:
-            raise KeyFileError(f"{path} cannot be made: {error.strerror}") from error
+            raise KeyFileError(
+                f"{path} cannot be made: {error.strerror}; name a folder that is there and that you may write to"
+            ) from error
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(descriptor, 0o600)  # whatever the umask takes away or leaves
             file.write(masters.to_json())
@@ -162,7 +164,8 @@ def _load(path: Path) -> tuple[_Signature, _Masters]:
                 raise KeyFileError(f"{path} may be read by others: run `chmod 600 {path}`")
             return _signature_of(status), _Masters.of_json(file.read())
     except OSError as error:
-        raise KeyFileError(f"the key file {path} cannot be read: {error.strerror}") from error
+        mend = "correct DANGGUI_KEYS, or put your copy of the file there, mode 600"
+        raise KeyFileError(f"the key file {path} cannot be read: {error.strerror}; {mend}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise KeyFileError(f"{path} is no key file: restore it from your copy") from error
 
