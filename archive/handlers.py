@@ -24,6 +24,7 @@ from archive.platform.scratch import sweep_scratch
 from archive.preservation.copying import copy_shared, keep_copies, reconcile_copies
 from archive.preservation.locking import renew_locks
 from archive.preservation.rounds import read_again
+from archive.preservation.shared import read_shared_again
 
 __all__ = ["build_documents", "item_ids", "job_handlers", "keeper_tasks"]
 
@@ -56,6 +57,7 @@ def keeper_tasks() -> list[Task]:
         Task("second copy of the rest", copy_shared, every=_MINUTE),
         Task("missing copies", reconcile_copies, every=_HOUR),
         Task("locks", renew_locks, every=_HOUR),
+        Task("trail and journal", read_shared_again, every=_DAY),
         Task("fixity round", partial(read_again, location=Location.PRIMARY), every=1.0),
         Task("fixity round of the second store", partial(read_again, location=Location.SECOND), every=1.0),
     ]

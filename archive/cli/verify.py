@@ -23,6 +23,7 @@ from archive.platform.audit.service import record
 from archive.platform.parts import Location, Parts
 from archive.preservation.checking import WHOLE, Checked, check_copy, expect_repository
 from archive.preservation.models import ObjectCopy
+from archive.preservation.shared import Shared, check_shared
 from archive.settings import Settings
 
 __all__ = ["Fixity", "Wanted", "verify", "verify_store"]
@@ -134,7 +135,8 @@ def verify(
 
     \b
     With --json: {"checked", "bytes", "ok", "damaged": [...], "missing": [...]}, and where there is something to name:
-    "repaired" and "unsettled" (item ids), "strays" (objects of which the database does not know),
+    "repaired" and "unsettled" (item ids), "strays" (objects of which the database does not know), "shared" (what is bad
+    of the audit trail and the journal, by store; read when everything is),
     "second" (the same for the second store).
     With --state --json: {"at", "copies": {...}, "bad": [...], "waiting", "journal_until", "audit_reach", ...}.
 
@@ -150,11 +152,14 @@ def verify(
         found = {place: verify_store(parts, place, wanted) for place in chosen}
         everything = Location.PRIMARY in found and not items and sample == 100
         strays = list(orphans(parts)) if everything else []
+        shared = check_shared(parts, mend=mend, actor=operator()) if everything and location is None else {}
+    bad = {place: read for place, read in shared.items() if read.bad}
     if as_json:
-        print_json(_document(found, strays))
+        print_json(_document(found, strays, bad))
     else:
-        _print(found, strays)
-    ctx.exit(0 if all(fixity.clean for fixity in found.values()) else FAILED)
+        _print(found, strays, bad)
+    clean = all(fixity.clean for fixity in found.values()) and all(read.clean for read in bad.values())
+    ctx.exit(0 if clean else FAILED)
 
 
 def _chosen(parts: Parts, location: str | None) -> Sequence[Location]:
@@ -259,19 +264,26 @@ def _on_all_cores(work: Callable[[str], Found], item_ids: Iterable[str]) -> Iter
 # --- printing ---
 
 
-def _document(found: Mapping[Location, Fixity], strays: Sequence[str]) -> dict[str, Any]:
+def _document(
+    found: Mapping[Location, Fixity], strays: Sequence[str], bad: Mapping[Location, Shared]
+) -> dict[str, Any]:
     """The first location that was read on top; the second, if both were, under its name."""
     (_, first), *rest = found.items()
     document = first.document() | {location.value: fixity.document() for location, fixity in rest}
-    return document | ({"strays": list(strays)} if strays else {})
+    shared = {place.value: read.details() | {"repaired": read.repaired} for place, read in bad.items()}
+    return document | ({"strays": list(strays)} if strays else {}) | ({"shared": shared} if shared else {})
 
 
-def _print(found: Mapping[Location, Fixity], strays: Sequence[str]) -> None:
+def _print(found: Mapping[Location, Fixity], strays: Sequence[str], bad: Mapping[Location, Shared]) -> None:
     for location, fixity in found.items():
         where = f"{location}: " if len(found) > 1 else ""
         click.echo(f"{where}{fixity.checked:,} files with {fixity.bytes:,} bytes read, {fixity.ok:,} as stored")
         for word in ("damaged", "missing", "repaired", "unsettled"):
             for name in getattr(fixity, word):
                 click.echo(f"{where}{word}: {name}")
+    for place, read in bad.items():
+        for word, keys in (read.details() | {"repaired": read.repaired}).items():
+            for key in keys:
+                click.echo(f"{place}: {word}: {key}")
     for object_id in strays:
         click.echo(f"stray, the database does not know it: {object_id}")

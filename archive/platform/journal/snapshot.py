@@ -6,7 +6,6 @@ The two newest snapshots stay, with every segment after the older one: if the ne
 import gzip
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import delete, select
@@ -16,6 +15,7 @@ from archive.platform.db import change
 from archive.platform.journal.models import JournalSegment
 from archive.platform.journal.moment import one_moment
 from archive.platform.journal.segments import (
+    DamagedJournalError,
     Header,
     LineWriter,
     open_snapshot,
@@ -31,7 +31,7 @@ from archive.platform.parts import Parts
 from archive.platform.rows import document_of, key_column
 from archive.platform.scratch import scratch_folder
 from archive.platform.tables import Fate, tables_of
-from storage.errors import AlreadyStoredError, ObjectLockedError
+from storage.errors import AlreadyStoredError, ObjectLockedError, SealBrokenError
 from storage.faults import fault_point
 from storage.fixity import sha256_of
 
@@ -83,10 +83,23 @@ def _store_rows(parts: Parts) -> int:
             with path.open("rb") as source:
                 digest = sha256_of(source)
                 source.seek(0)
-                # Killed before: this one was stored already, with the same segments behind it.
-                with suppress(AlreadyStoredError):
+                try:
                     parts.store.put(snapshot_key(number), source, sha256=digest)
+                except AlreadyStoredError:  # with the same segments behind it; killed before, or damaged since
+                    if not _is_whole(parts, number):
+                        source.seek(0)
+                        parts.store.replace(snapshot_key(number), source, sha256=digest)
     return number
+
+
+def _is_whole(parts: Parts, number: int) -> bool:
+    try:
+        with open_snapshot(parts.store, number) as reader:
+            for _ in reader:
+                pass
+    except (DamagedJournalError, SealBrokenError):
+        return False
+    return True
 
 
 def _write_rows(parts: Parts, path: Path) -> int:

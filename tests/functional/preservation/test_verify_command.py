@@ -1,5 +1,7 @@
 """`danggui verify`: what it reads, what it prints, how it ends; beside the background rounds and like them."""
 
+import hashlib
+import io
 import json
 import os
 import shutil
@@ -14,6 +16,7 @@ from archive.catalogue.models import Item
 from archive.cli import main
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.models import AuditEntry
+from archive.platform.audit.sealer import seal_all
 from archive.platform.db import new_id
 from archive.platform.parts import Location
 from archive.preservation.models import CopyState, ObjectCopy
@@ -112,6 +115,16 @@ def test_names_objects_without_a_row_and_rows_without_an_object(kept: SmallArchi
     shutil.rmtree(object_folder(kept, "lathe"))
     document = told(verify(kept, "--json"), 1)
     assert document["missing"] == [kept.items["lathe"]]
+
+
+def test_names_damage_of_the_trail(kept: SmallArchive) -> None:
+    """What belongs to no item is read too, when everything is: a damaged segment is named, and no success."""
+    seal_all(kept.parts)
+    place = kept.parts.stores[FIRST]
+    (key,) = [stored.key for stored in place.list("audit/")]
+    place.replace(key, io.BytesIO(b""), sha256=hashlib.sha256().hexdigest())
+    assert told(verify(kept, "--json"), 1)["shared"] == {"primary": {"damaged": [key], "repaired": []}}
+    assert f"primary: damaged: {key}" in verify(kept).stdout
 
 
 def test_state_is_there_at_once(kept: SmallArchive) -> None:
