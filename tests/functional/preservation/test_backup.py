@@ -86,25 +86,6 @@ def test_everything_comes_back(archive: SmallArchive, backup: Path, tmp_path: Pa
     assert [hit["id"] for hit in found["hits"]] == [archive.items["lathe"]]
 
 
-def test_a_restored_archive_can_be_rebuilt(archive: SmallArchive, backup: Path, tmp_path: Path) -> None:
-    """It writes its journal from the beginning: lost once more, every row comes back from its store alone."""
-    settings = Settings.load(tmp_path, environment={})
-    with open_parts(settings) as parts:
-        restore(parts, backup, lambda _number: None)
-        finished(parts)
-        write_descriptions(parts)
-        write_journal_now(parts)
-        seal_all(parts)
-        rows = rows_of(parts.database)
-    alone = replace(Settings.load(tmp_path / "again", environment={}), storage=settings.storage)
-    alone.folder.mkdir()
-    with open_parts(alone) as parts:
-        assert rebuild(parts, SYSTEM, lambda _parts: 0).findings == []
-        rebuilt = rows_of(parts.database)
-    journalled = {table.name for table in tables_of(Fate.JOURNAL, Fate.OBJECT)}
-    assert {name: rebuilt[name] for name in journalled} == {name: rows[name] for name in journalled}
-
-
 def test_a_backup_moves_to_servers(
     archive: SmallArchive, backup: Path, tmp_path: Path, postgres_database: str, s3_bucket: S3Bucket
 ) -> None:
