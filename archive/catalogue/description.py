@@ -21,6 +21,7 @@ from archive.catalogue.stored_object import (
 )
 from archive.platform.actor import SYSTEM
 from archive.platform.parts import Parts
+from storage.errors import LayoutError
 from storage.fixity import digest_of
 from storage.layout import Content, Inventory
 
@@ -55,6 +56,12 @@ def describe(parts: Parts, facts: ItemFacts) -> int:
     item_id = facts.item.id
     parts.repository.recover(item_id)
     inventory = parts.repository.inventory(item_id)
+    if inventory.head < facts.item.stored_version:
+        # To go on from here would write another history than the one that the second copy still holds.
+        wanted = f"v{facts.item.stored_version}"
+        raise LayoutError(
+            f"{item_id} was stored up to {wanted} and is v{inventory.head} now: it must be repaired first"
+        )
     before = _described_before(parts, inventory)
     files = _derived_files(parts, facts, before)
     derived = dict(before.derived) | {path: Derived.of_bytes(path, data) for path, data in files.items()}

@@ -2,16 +2,20 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, select
 
 from archive.catalogue.models import Item
 from archive.digitization.intake import INTAKE
 from archive.digitization.models import BatchFile, Draft, DraftPage, DraftState, FileState
 from archive.digitization.reasons import is_ours
+from archive.platform.audit.actions import AuditAction
+from archive.platform.audit.models import AuditEntry
 from archive.platform.journal.writer import check_age, last_segment
 from archive.platform.leases import LeaseHeldError, item_lease
 from archive.platform.parts import Parts
-from storage.errors import LayoutError, ObjectLockedError
+from storage.errors import LayoutError, NotStoredError, ObjectLockedError
 
 __all__ = ["ORPHAN_DELAY", "orphans", "recover_begun", "sweep_intake", "sweep_orphans"]
 
@@ -50,14 +54,17 @@ def sweep_orphans(parts: Parts) -> int:
     """Remove stored objects without a row that are older than the delay; returns how many.
 
     Only those that were never described: a second version says that a database knew the item once. If this one does
-    not, it was restored from an older backup or lost rows, and the object is what is left of a record. Raises
-    OlderCopyError, and removes nothing, when the store's journal knows more than this database.
+    not, it was restored from an older backup or lost rows, and the object is what is left of a record; so is one that
+    lay there before the archive was rebuilt, which could not enter it. Raises OlderCopyError, and removes nothing, when
+    the store's journal knows more than this database.
     """
+    rebuilt_at = select(func.max(AuditEntry.at)).where(AuditEntry.action == AuditAction.ARCHIVE_REBUILT)
     with parts.database.reading() as session:
         last = last_segment(session)
+        since = session.scalar(rebuilt_at) or datetime.min.replace(tzinfo=UTC)
     check_age(parts.store, last.number if last else 0)
     before = parts.clock() - ORPHAN_DELAY
-    return sum(_remove(parts, object_id, before) for object_id in list(orphans(parts)))
+    return sum(_remove(parts, object_id, since, before) for object_id in list(orphans(parts)))
 
 
 def recover_begun(parts: Parts) -> int:
@@ -80,11 +87,11 @@ def _recover(parts: Parts, object_id: str) -> bool:
     return True
 
 
-def _remove(parts: Parts, object_id: str, before: datetime) -> bool:
-    inventory = parts.repository.inventory(object_id)
-    if inventory.head > 1 or inventory.versions[0].created > before:
-        return False
+def _remove(parts: Parts, object_id: str, since: datetime, before: datetime) -> bool:
     try:
+        inventory = parts.repository.inventory(object_id)
+        if inventory.head > 1 or not since < inventory.versions[0].created <= before:
+            return False
         with item_lease(parts.database, parts.clock, object_id):
             # Asked again under the lease: it may have become an item a moment ago.
             if not _is_orphan(parts, object_id):
@@ -94,6 +101,9 @@ def _remove(parts: Parts, object_id: str, before: datetime) -> bool:
         return False
     except ObjectLockedError:  # locks are laid after filing only: it was a record once
         log.exception("object %s has no row, but is locked", object_id)
+        return False
+    except (LayoutError, NotStoredError):  # nobody can say what it was
+        log.exception("object %s has no row, and is damaged", object_id)
         return False
     return True
 

@@ -162,7 +162,9 @@ def _set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:
     # The driver's own BEGIN is switched off so that _begin_sqlite can choose the kind.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    # Recursive triggers: otherwise a row that an INSERT OR REPLACE puts aside is deleted without its trigger.
+    modes = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON")
+    for pragma in ("busy_timeout=30000", *modes):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

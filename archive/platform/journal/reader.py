@@ -101,6 +101,10 @@ class _Reading:
             self._state.complete_until = base.complete_until
         for number, data in self._segments([number for number in stored.segments if number > self._state.segments]):
             self._segment(number, data)
+        newest = max(stored.snapshots, default=0)
+        if newest > self._state.segments:  # it could not be read, and what it was made of is gone
+            self._lose(f"{segment_key(self._state.segments + 1)} to {segment_key(newest)} are missing")
+            self._state.segments, self._state.digest = newest, ""
 
     # --- snapshots ---
 

@@ -25,7 +25,8 @@ from archive.platform.db import Base, Database, UtcDateTime, change
 from archive.platform.jobs.keeper import KEEPER_LOCK
 from archive.platform.journal.models import JournalOutbox
 from archive.platform.journal.reader import JournalState, read_state
-from archive.platform.journal.writer import continue_journal
+from archive.platform.journal.snapshot import take_snapshot
+from archive.platform.journal.writer import continue_journal, write_journal_now
 from archive.platform.locks import exclusive
 from archive.platform.outbox import CopyOutbox, IndexOutbox, StoreOutbox
 from archive.platform.parts import Location, Parts, open_cipher
@@ -62,6 +63,8 @@ def rebuild(
         report = _unfinished(parts) or _rebuild_rows(parts, actor, advance)
         fault_point("rebuild.rows")
         _finish_removals(parts)
+        if any(finding.matter is Matter.JOURNAL for finding in report.findings):
+            _heal_journal(parts)
         index(parts)
         with parts.database.writing() as session:
             change(session, delete(IndexOutbox))
@@ -142,6 +145,12 @@ def _finish_removals(parts: Parts) -> None:
             parts.repository.remove(item_id, unlock=True)
 
 
+def _heal_journal(parts: Parts) -> None:
+    """Write every row once more, behind what is damaged, and a snapshot: the next rebuild does not meet the gap."""
+    write_journal_now(parts)
+    take_snapshot(parts)
+
+
 def _load(
     parts: Parts,
     session: Session,
@@ -165,8 +174,9 @@ def _load(
         items.load(Repository(place, open_cipher(parts.settings, place)), Location.SECOND)
     for name in after:
         rows.load(Base.metadata.tables[name], state.rows(name))
-    # The triggers noted every row; the journal has them all.
-    change(session, delete(JournalOutbox))
+    # The triggers noted every row; the journal has them all, and is written anew where it is damaged.
+    if not state.findings:
+        change(session, delete(JournalOutbox))
     note_codes(session, report)
     lift_counters(session)
     items.enter_again(actor, parts)

@@ -137,6 +137,19 @@ def test_another_key_is_another_row(parts: Parts) -> None:
         assert [row["id"] for row in state.rows("unit")] == ["new"]
 
 
+def test_replaced_row_is_noted(parts: Parts) -> None:
+    """A row that SQLite's INSERT OR REPLACE puts aside is gone from the journal, too."""
+    if not parts.database.is_sqlite:
+        pytest.skip("only SQLite knows such a statement")
+    with parts.database.writing() as session:
+        session.add(Unit(id="old", code="A", name="甲"))
+    write_journal_now(parts)
+    with parts.database.writing() as session:
+        session.execute(insert(Unit).prefix_with("OR REPLACE").values(id="new", code="A", name="乙"))
+    write_journal_now(parts)
+    agreement(parts)
+
+
 def test_emptied_table_is_noted(parts: Parts) -> None:
     """All rows gone at a stroke, each is noted."""
     with parts.database.writing() as session:

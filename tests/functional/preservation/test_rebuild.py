@@ -1,5 +1,7 @@
 """The drill: database and index are lost; from the store alone the archive comes back, row by row."""
 
+import hashlib
+import io
 import json
 import os
 import shutil
@@ -20,18 +22,22 @@ from archive.catalogue.filing import write_descriptions
 from archive.catalogue.models import ArchivalCode, CodeSeries, Item, ItemState, Tombstone
 from archive.cli.verify import verify_store
 from archive.handlers import build_documents, item_ids
+from archive.platform.accounts.models import Unit
 from archive.platform.actor import SYSTEM
 from archive.platform.audit.sealer import seal_all
 from archive.platform.audit.verify import verify as verify_trail
 from archive.platform.db import Database
 from archive.platform.delivery import reindex
 from archive.platform.journal.models import JournalOutbox, JournalSegment
-from archive.platform.journal.segments import segment_key
+from archive.platform.journal.segments import segment_key, snapshot_key, snapshot_numbers
+from archive.platform.journal.snapshot import take_snapshot
 from archive.platform.journal.writer import write_journal_now
 from archive.platform.locks import LockHeldError, exclusive
 from archive.platform.parts import Location, Parts, open_parts
 from archive.platform.rows import document_of
 from archive.platform.tables import FATES, Fate, tables_of
+from archive.preservation.backup.making import back_up
+from archive.preservation.backup.restoring import restore
 from archive.preservation.rebuild.errors import RebuildError
 from archive.preservation.rebuild.rebuilding import rebuild
 from archive.preservation.rebuild.report import Matter, Report
@@ -374,6 +380,57 @@ def test_a_damaged_journal_or_trail_is_told(used: SmallArchive) -> None:
         assert {row["number"] for row in rows_of(parts.database)["grant"]} == {"2021-0001-01", "T2021-0001"}
         assert not verify_trail(parts).ok
         assert verify_store(parts).clean
+
+
+@pytest.mark.parametrize("lost", ["segment", "snapshot"])
+def test_a_damaged_journal_is_healed(used: SmallArchive, lost: str) -> None:
+    """What the first rebuild found missing in the journal the second does not meet again, and the rows are the same."""
+    last = max(int(path.stem) for path in (folder_of(used.parts) / "journal").glob("0*.jsonl"))
+    if lost == "snapshot":  # and all it was made of
+        take_snapshot(used.parts)
+        for number in range(1, last + 1):
+            used.parts.store.delete(segment_key(number))
+    used.grant("engineer", "cadres", number="2021-0777-01")
+    settle(used.parts)
+    key = segment_key(last + 1) if lost == "segment" else snapshot_key(last)
+    used.parts.store.replace(key, io.BytesIO(b""), sha256=hashlib.sha256().hexdigest())
+    with again(used) as (parts, report):
+        assert found(report, Matter.JOURNAL) != []
+        settle(parts)
+        rows, home = rows_of(parts.database), parts.settings.folder
+    home.rename(home.with_name("once"))
+    with again(used) as (parts, report):
+        assert found(report, Matter.JOURNAL) == []
+        once_more = rows_of(parts.database)
+        assert {name: once_more[name] for name in rows} == rows
+
+
+def test_a_journal_of_which_only_the_newest_snapshot_is_left_goes_on(used: SmallArchive) -> None:
+    """Even if that cannot be read: the rebuilt archive writes its journal on behind it, and is not held up."""
+    take_snapshot(used.parts)
+    (number,) = snapshot_numbers(used.parts.store)
+    for stored in list(used.parts.store.list("journal/0")):
+        used.parts.store.delete(stored.key)
+    used.parts.store.replace(snapshot_key(number), io.BytesIO(b""), sha256=hashlib.sha256().hexdigest())
+    with again(used) as (parts, report):
+        assert found(report, Matter.JOURNAL) != []
+        with parts.database.writing() as session:
+            session.add(Unit(code="XSB", name="销售部"))
+        assert write_journal_now(parts) > 0
+
+
+def test_a_restored_archive_can_be_rebuilt(used: SmallArchive, tmp_path: Path) -> None:
+    """Restored into a new store it writes its journal from the beginning: lost once more, every row comes back."""
+    back_up(used.parts, tmp_path / "backup", lambda _number: None)
+    (tmp_path / "restored").mkdir()
+    with open_parts(Settings.load(tmp_path / "restored", environment={})) as parts:
+        restore(parts, tmp_path / "backup", lambda _number: None)
+        settle(parts)
+        restored = replace(used, parts=parts)
+        rows = rows_of(parts.database)
+        with again(restored) as (made, report):
+            assert report.findings == []
+            assert rows_of(made.database) == rows
 
 
 def test_a_lost_segment_of_the_trail_leaves_the_rest(used: SmallArchive) -> None:

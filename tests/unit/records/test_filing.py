@@ -1,6 +1,7 @@
 """Filing: originals, rows, description and box, all of it or nothing, however often the steps run."""
 
 import hashlib
+import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,14 +17,18 @@ from archive.catalogue.stored_object import ACCESS_PDF, ALTO, DA_T_46, METADATA,
 from archive.digitization.models import Batch, BatchFile, Draft, DraftPage, DraftState
 from archive.digitization.quarantine import quarantine
 from archive.digitization.sweep import ORPHAN_DELAY, orphans, sweep_orphans
+from archive.platform.actor import SYSTEM
+from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.models import AuditEntry
+from archive.platform.audit.service import record
 from archive.platform.delivery import DeliveryError
 from archive.platform.journal.models import JournalSegment
 from archive.platform.journal.writer import OlderCopyError, write_journal_now
-from archive.platform.outbox import CopyOutbox, IndexOutbox, StoreOutbox, oldest
+from archive.platform.outbox import CopyOutbox, IndexOutbox, StoreOutbox, announce, oldest
 from archive.platform.parts import Parts
 from storage.errors import StoreUnavailableError
 from storage.layout import Content, Outcome
+from storage.object_paths import ObjectPaths
 from tests.factories.clock import SetClock
 from tests.factories.drawn_pages import drawn_page
 from tests.factories.organisation import Organisation
@@ -194,6 +199,52 @@ def test_objects_without_a_row_are_swept_after_a_delay(
     clock.pass_time(ORPHAN_DELAY + timedelta(hours=1))
     assert sweep_orphans(parts) == 1
     assert not parts.repository.exists(stray)
+
+
+def test_what_a_rebuild_could_not_enter_is_never_swept(
+    parts: Parts, organisation: Organisation, clock: SetClock
+) -> None:
+    """An object that lay in the store when the archive was rebuilt stays; a damaged one does not hold up the others."""
+    before, broken, after = (f"01a1fc95-0000-7000-8000-00000000000{number}" for number in range(1, 4))
+
+    def store(object_id: str) -> None:
+        content = {"content/0001.tif": Content.of_bytes(b"a")}
+        parts.repository.commit(object_id, 1, content, message="a", user="b", address="urn:c", created=clock())
+
+    store(before)
+    clock.pass_time(timedelta(hours=1))
+    with parts.database.writing() as session:
+        record(session, clock, SYSTEM, AuditAction.ARCHIVE_REBUILT, "archive", "archive")
+    clock.pass_time(timedelta(hours=1))
+    store(broken)
+    store(after)
+    parts.store.delete(ObjectPaths.of(broken).inventory)
+    clock.pass_time(ORPHAN_DELAY + timedelta(hours=1))
+    assert sweep_orphans(parts) == 1
+    assert sorted(parts.repository.object_ids()) == [before, broken]
+
+
+def test_a_version_that_was_lost_is_not_written_otherwise(
+    parts: Parts, organisation: Organisation, run_jobs: RunJobs
+) -> None:
+    """An object that fell back to an older version waits for its repair: what was v3 once is not made a second time."""
+    person = organisation.people["archivist"]
+    _, (file,) = take_in(parts, person, organisation.category, [("a.tif", tiff(1))], accept=True)
+    run_jobs()
+    write_descriptions(parts)
+    paths = ObjectPaths.of(file.id)
+    head = parts.repository.inventory(file.id).head
+    older = parts.store.read(paths.version_inventory(head - 1))
+    parts.store.replace(paths.inventory, io.BytesIO(older), sha256=hashlib.sha256(older).hexdigest())
+    older = parts.store.read(paths.version_sidecar(head - 1))
+    parts.store.replace(paths.sidecar, io.BytesIO(older), sha256=hashlib.sha256(older).hexdigest())
+    parts.store.delete_all(paths.version_folder(head))
+    with parts.database.writing() as session:
+        session.get_one(Item, file.id).issuer = "办公室"
+        announce(session, file.id, parts.clock())
+    with pytest.raises(DeliveryError):
+        write_descriptions(parts)
+    assert parts.repository.inventory(file.id).head == head - 1
 
 
 def test_what_a_database_once_knew_is_never_swept(parts: Parts, organisation: Organisation, clock: SetClock) -> None:
