@@ -63,8 +63,9 @@ def _is_kept(parts: Parts, item_id: str) -> bool:
 
 def _mend(parts: Parts, lease: Lease, location: Location) -> list[Repair]:
     damaged = parts.stores[location]
-    if not Repository(damaged).is_initialised():
-        raise StoreUnavailableError(f"{damaged.url} holds no repository: mount its disk, or look where it went")
+    for store in parts.stores.values():
+        if not Repository(store).is_initialised():
+            raise StoreUnavailableError(f"{store.url} holds no repository: mount its disk, or look where it went")
     good = next(store for place, store in parts.stores.items() if place is not location)
     key = item_key(lease.item_id)
     found = _mend_key(damaged, good, lease.item_id, location)
@@ -103,6 +104,9 @@ def _write_success(parts: Parts, lease: Lease, location: Location, paths: list[s
         copy = copy_row(session, item_id, location)
         known_bad = copy.state in (CopyState.DAMAGED, CopyState.MISSING)
         copy.state, copy.checked_at, copy.version = CopyState.OK, parts.clock(), version
+        item = session.get_one(Item, item_id)
+        if location is Location.PRIMARY and version < item.stored_version:
+            item.stored_version = version  # neither store has a newer one any more: it is described anew from here
         if not paths and not known_bad:
             return
         copy.locked_until = None  # what was written anew is not locked yet

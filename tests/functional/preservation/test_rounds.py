@@ -425,7 +425,9 @@ def ours_of(archive: SmallArchive) -> dict[str, object]:
 
 
 def checks(archive: SmallArchive) -> int:
-    """How many checks were written down."""
+    """How many checks of items were written down."""
     with archive.parts.database.reading() as session:
-        wanted = select(func.count()).where(PreservationEvent.type == EventType.FIXITY_CHECK)
+        wanted = select(func.count()).where(
+            PreservationEvent.type == EventType.FIXITY_CHECK, PreservationEvent.item_id.is_not(None)
+        )
         return session.scalar(wanted) or 0
