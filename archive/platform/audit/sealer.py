@@ -15,9 +15,9 @@ from archive.platform.audit.chain import GENESIS, entry_facts, link_digest, segm
 from archive.platform.audit.models import AuditEntry, AuditLink, AuditSegment
 from archive.platform.locks import exclusive
 from archive.platform.parts import Parts
-from storage.errors import AlreadyStoredError
+from storage.errors import AlreadyStoredError, StorageError
 
-__all__ = ["SEGMENTS", "seal", "seal_all"]
+__all__ = ["SEGMENTS", "OtherTrailError", "seal", "seal_all"]
 
 #: Segments lie in the store under this prefix, named by their first sequence.
 SEGMENTS = "audit/"
@@ -29,8 +29,25 @@ _LATELY = timedelta(hours=1)
 _SEGMENT_AGE = timedelta(minutes=1)
 
 
+class OtherTrailError(StorageError):
+    """The store holds sealed entries that this database does not know."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+    def __str__(self) -> str:
+        return (
+            f"{self.key} holds entries of another trail: a second archive writes to this store, or the database is an "
+            "older copy; end the other one, or run `danggui rebuild --from-storage`; until then nothing more is sealed"
+        )
+
+
 def seal(parts: Parts) -> int:
-    """Link what was committed lately; write a segment when one is full or its first entry has waited long enough."""
+    """Link what was committed lately; write a segment when one is full or its first entry has waited long enough.
+
+    Raises OtherTrailError, StorageError.
+    """
     return _seal(parts, parts.clock() - _LATELY, _SEGMENT_AGE)
 
 
@@ -104,9 +121,15 @@ def _links_from(first: int) -> Select[AuditLink, AuditEntry]:
 
 
 def _store_once(parts: Parts, key: str, data: bytes) -> bytes:
-    """What is stored under the key: our bytes, or a shorter run that was stored before we could note it."""
+    """What is stored under the key: our bytes, or a shorter run of them that was stored before we could note it.
+
+    Raises OtherTrailError for any other bytes: sealing on would mix two histories.
+    """
     try:
         parts.store.put(key, io.BytesIO(data), sha256=hashlib.sha256(data).hexdigest())
     except AlreadyStoredError:
-        return parts.store.read(key)
+        stored = parts.store.read(key)
+        if not stored or not data.startswith(stored):
+            raise OtherTrailError(key) from None
+        return stored
     return data

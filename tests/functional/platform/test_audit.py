@@ -1,5 +1,7 @@
 """The audit trail: sealed into a chain, kept in the store, and whoever tampers with it is found out."""
 
+import hashlib
+import io
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +12,7 @@ from archive.platform.actor import Actor
 from archive.platform.audit import sealer
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.models import AuditEntry, AuditLink, AuditSegment
-from archive.platform.audit.sealer import seal, seal_all
+from archive.platform.audit.sealer import OtherTrailError, seal, seal_all
 from archive.platform.audit.service import record
 from archive.platform.audit.verify import Flaw, Report, verify
 from archive.platform.parts import Parts
@@ -156,6 +158,18 @@ def test_missing_segment_is_found(sealed: Parts) -> None:
     seal_all(sealed)
     sealed.store.delete("audit/000000000001.jsonl")
     assert (Flaw.BAD_SEGMENT, 1) in flaws(verify(sealed))
+
+
+def test_another_archives_segment_is_never_taken_for_ours(sealed: Parts) -> None:
+    """Where a second archive writes to the same store, sealing stops and says so, instead of mixing the two trails."""
+    act(sealed, "d")
+    foreign = b'{"sequence":5}\n'
+    key = f"{sealer.SEGMENTS}{5:012}.jsonl"
+    sealed.store.put(key, io.BytesIO(foreign), sha256=hashlib.sha256(foreign).hexdigest())
+    with pytest.raises(OtherTrailError, match="second archive"):
+        seal_all(sealed)
+    with sealed.database.reading() as session:
+        assert session.get(AuditSegment, 5) is None
 
 
 def test_altered_segment_is_found(sealed: Parts) -> None:
