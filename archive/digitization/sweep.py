@@ -55,13 +55,14 @@ def sweep_orphans(parts: Parts) -> int:
 
     Only those that were never described: a second version says that a database knew the item once. If this one does
     not, it was restored from an older backup or lost rows, and the object is what is left of a record; so is one that
-    lay there before the archive was rebuilt, which could not enter it. Raises OlderCopyError, and removes nothing, when
-    the store's journal knows more than this database.
+    lay there before the archive was rebuilt or restored, which did not enter it.
+    Raises OlderCopyError, and removes nothing, when the store's journal knows more than this database.
     """
-    rebuilt_at = select(func.max(AuditEntry.at)).where(AuditEntry.action == AuditAction.ARCHIVE_REBUILT)
+    made_again = (AuditAction.ARCHIVE_REBUILT, AuditAction.ARCHIVE_RESTORED)
     with parts.database.reading() as session:
         last = last_segment(session)
-        since = session.scalar(rebuilt_at) or datetime.min.replace(tzinfo=UTC)
+        made_again_at = session.scalar(select(func.max(AuditEntry.at)).where(AuditEntry.action.in_(made_again)))
+    since = made_again_at or datetime.min.replace(tzinfo=UTC)
     check_age(parts.store, last.number if last else 0)
     before = parts.clock() - ORPHAN_DELAY
     return sum(_remove(parts, object_id, since, before) for object_id in list(orphans(parts)))

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from archive.cli import main
+from archive.digitization.sweep import sweep_orphans
 from archive.platform.accounts.models import Person
 from archive.platform.audit.sealer import seal_all
 from archive.platform.audit.verify import verify as verify_trail
@@ -23,6 +25,7 @@ from archive.preservation.backup.making import back_up
 from archive.preservation.backup.restoring import restore
 from archive.preservation.backup.tables import LEFT_OUT
 from archive.settings import Settings
+from storage.layout import Content
 from tests.factories.small_archive import SmallArchive, small_archive
 from tests.servers.s3 import S3Bucket
 
@@ -84,6 +87,22 @@ def test_everything_comes_back(archive: SmallArchive, backup: Path, tmp_path: Pa
     assert danggui(home, "verify").exit_code == 0
     found = json.loads(danggui(home, "search", "数控车床", "--as", "archivist", "--json").stdout)
     assert [hit["id"] for hit in found["hits"]] == [archive.items["lathe"]]
+
+
+def test_what_was_accepted_during_the_backup_stays(archive: SmallArchive, tmp_path: Path) -> None:
+    """An object that came between the rows and the files of a backup is never swept as nobody's after the restore."""
+    folder, stray = tmp_path / "backup", "01a1fc95-0000-7000-8000-000000000009"
+    note = {"message": "accepted", "user": "a", "address": "urn:a"}
+    created = archive.clock() - timedelta(days=2)
+    archive.parts.repository.commit(stray, 1, {"a": Content.of_bytes(b"a")}, **note, created=created)
+    try:
+        back_up(archive.parts, folder, lambda _number: None)
+    finally:
+        archive.parts.repository.remove(stray)
+    assert danggui(tmp_path / "new", "restore", str(folder)).exit_code == 0
+    with open_parts(Settings.load(tmp_path / "new", environment={})) as parts:
+        assert sweep_orphans(parts) == 0
+        assert parts.repository.exists(stray)
 
 
 def test_a_backup_moves_to_servers(
