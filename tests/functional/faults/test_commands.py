@@ -86,8 +86,8 @@ def test_search_explains_a_mistake(archive: SmallArchive, query: str) -> None:
 
 #: part -> those that cannot be asked without it
 _LEANING = {
-    "database": ("workers", "keeper", "store outbox", "journal", "index outbox"),
-    "store": ("encryption", "journal", "locks"),
+    "database": ("workers", "keeper", "store outbox", "journal", "index outbox", "fixity"),
+    "store": ("encryption", "journal", "locks", "fixity"),
 }
 
 
