@@ -3,13 +3,13 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.storage.figures import Figure, medians
+from bench.storage.items import commit_item
 from storage import open_store
 from storage.encryption.cipher import Cipher
 from storage.encryption.key_file import KeyFile
@@ -38,7 +38,7 @@ def figures(folder: Path) -> Iterator[Figure]:
     filled = {name: opened(folder / name) for name, opened in ways.items()}
     for repository in filled.values():
         repository.initialise()
-        _commit(repository, "item", item)
+        commit_item(repository, "item", item)
     yield _reading("read, 200 MiB a file", filled, _read_all, _LARGE * _MEBIBYTE)
     yield _reading("one page of 300 kB within 200 MiB", filled, _read_page, _PAGE)
 
@@ -80,12 +80,7 @@ def _write(opened: OpenRepository, items: list[Item], fresh: Iterator[Path]) -> 
     repository = opened(next(fresh))
     repository.initialise()
     for number, item in enumerate(items):
-        _commit(repository, f"item-{number}", item)
-
-
-def _commit(repository: Repository, name: str, item: Item) -> None:
-    address, now = "urn:danggui:bench", datetime.now(UTC)
-    repository.commit(name, 1, item, message="accepted", user="bench", address=address, created=now)
+        commit_item(repository, f"item-{number}", item)
 
 
 def _read_all(repository: Repository) -> None:

@@ -4,11 +4,11 @@ import os
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from bench.storage.figures import Figure, medians
+from bench.storage.items import commit_item
 from storage import open_store
 from storage.layout import Content, Outcome, Repository
 
@@ -42,15 +42,7 @@ def _filled(folder: Path) -> Repository:
     repository.initialise()
     for number in range(_ITEMS):
         changes = {f"content/{file:04}.tif": Content.of_bytes(os.urandom(_MEBIBYTE)) for file in range(_FILES)}
-        repository.commit(
-            f"item-{number:04}",
-            1,
-            changes,
-            message="accepted",
-            user="bench",
-            address="urn:danggui:bench",
-            created=datetime.now(UTC),
-        )
+        commit_item(repository, f"item-{number:04}", changes)
     return repository
 
 

@@ -4,7 +4,6 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -14,6 +13,7 @@ import boto3
 from botocore.config import Config
 
 from bench.storage.figures import Figure, medians
+from bench.storage.items import commit_item
 from storage import open_store
 from storage.interface import ObjectStore
 from storage.layout import Content, Repository
@@ -82,15 +82,7 @@ class _Runs:
             f"original/{number:04}.tif": Content(data, digest, len(data))
             for number, (data, digest) in enumerate(zip(self._originals, self._digests, strict=True))
         }
-        self._repository.commit(
-            f"item-{next(self._turn)}",
-            1,
-            changes,
-            message="filed",
-            user="bench",
-            address="mailto:bench@example.org",
-            created=datetime.now(UTC),
-        )
+        commit_item(self._repository, f"item-{next(self._turn)}", changes)
 
     def bare(self) -> None:
         """One request a file, as the library makes it."""

@@ -7,13 +7,13 @@ to write later, which no archive may.
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.storage.figures import Figure, medians
+from bench.storage.items import commit_item
 from storage import open_store
 from storage.fixity import copy_digested
 from storage.folders import sync_folder
@@ -66,15 +66,7 @@ def _commit(folder: Path, items: Sequence[Item]) -> None:
     repository.initialise()
     for number, item in enumerate(items):
         changes = {f"content/{path.name}": Content(path, sha256, _MEBIBYTE) for path, sha256 in item}
-        repository.commit(
-            f"item-{number:04}",
-            1,
-            changes,
-            message="accepted",
-            user="bench",
-            address="urn:danggui:bench",
-            created=datetime.now(UTC),
-        )
+        commit_item(repository, f"item-{number:04}", changes)
 
 
 def _copy_durably(folder: Path, items: Sequence[Item]) -> None:
