@@ -47,9 +47,14 @@ def _pause(
     """Seconds to wait before the next try; None where the answer is whole, or speaks of an error by its status."""
     if response is None or response[0].status_code >= 300:
         return None
-    if _NEEDED.get(operation.name, frozenset()) <= response[1].keys():
+    if _NEEDED.get(operation.name, frozenset()) <= response[1].keys() and not _is_cut(response[1].get("ETag", "")):
         return None
     response[0].raw.close()
     if attempts >= _TRIES:
         raise AnswerCutError(operation=operation.name)
     return random.uniform(0, 2 ** (attempts - 1))  # noqa: S311 - only to keep many from asking at once
+
+
+def _is_cut(etag: str) -> bool:
+    """Whether the answer ended within this header: a name that opens with a quotation mark closes with one."""
+    return etag.startswith('"') and not (len(etag) > 1 and etag.endswith('"'))

@@ -83,6 +83,10 @@ def named_errors(url: str, key: str) -> Iterator[None]:
         raise _named(url, key, error) from error
     except (BotoCoreError, ResponseParserError) as error:
         raise StoreUnavailableError(f"{url} does not answer: {error}") from error
+    except ValueError as error:  # so the client library calls a date that was cut off with the rest of the answer
+        if not str(error).startswith("Invalid timestamp"):
+            raise
+        raise StoreUnavailableError(f"{url} broke off in the middle of an answer") from error
 
 
 def _named(url: str, key: str, error: ClientError) -> StorageError:
