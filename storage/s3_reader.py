@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypedDict
 from botocore.exceptions import BotoCoreError, ClientError
 
 from storage.errors import AlreadyStoredError, NotStoredError, StorageError, StoreUnavailableError
+from storage.positioned import PositionedRaw
 from storage.s3_bucket import S3Bucket
 from storage.s3_errors import code_of
 
@@ -34,8 +35,11 @@ def open_object(bucket: S3Bucket, key: str, start: int) -> BinaryIO:
     return io.BufferedReader(_S3Raw(bucket, key, start), _BUFFER)
 
 
-class _S3Raw(io.RawIOBase):
-    """One request carries a whole read from front to back; a seek or a broken connection starts another from there."""
+class _S3Raw(PositionedRaw):
+    """One request carries a whole read from front to back; a seek or a broken connection starts another from there.
+
+    What is on its way is kept when somebody seeks: who only asks where the end is comes back to it.
+    """
 
     def __init__(self, bucket: S3Bucket, key: str, start: int) -> None:
         self._bucket, self._name, self._key = bucket, bucket.full(key), key
@@ -43,22 +47,6 @@ class _S3Raw(io.RawIOBase):
         self._body: StreamingBody | None = None
         with bucket.errors(key):
             self._size, self._same = self._begin() if start else self._whole()
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        if start + offset < 0:
-            raise ValueError(f"{self._key}: cannot seek before the start")
-        self._position = start + offset  # what is on its way is kept: who only asks where the end is comes back to it
-        return self._position
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
         room = memoryview(buffer).cast("B")

@@ -33,6 +33,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from storage.errors import SealBrokenError
+from storage.positioned import PositionedRaw
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -187,7 +188,7 @@ class SealingReader(io.RawIOBase):
         return True
 
 
-class SealedReader(io.RawIOBase):
+class SealedReader(PositionedRaw):
     """The plain text of a sealed file, seekable; holds one chunk in memory. Closing it closes `source`.
 
     Reading raises SealBrokenError for the first chunk that is not what was sealed; nothing of it is given out.
@@ -205,26 +206,6 @@ class SealedReader(io.RawIOBase):
         self._plain = memoryview(b"")
         if not self._size:
             self._hold(0)  # nothing will ever be read, so look now whether it was really empty
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def seekable(self) -> bool:
-        """Always."""
-        return True
-
-    def tell(self) -> int:
-        """Byte of the plain text that is read next."""
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Nothing is read before it is asked for."""
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        if start + offset < 0:
-            raise ValueError("cannot seek before the start")
-        self._position = start + offset
-        return self._position
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
         """Fill the buffer; less only at the end."""
