@@ -135,12 +135,12 @@ def _check_alone(parts: Parts, item_id: str, location: Location, pace: Pace | No
             copying = location is Location.SECOND and _is_being_copied(parts, item_id)
             if not copying:  # the copier holds no lease: recovery would take away what it has just put
                 _finish_begun(parts.stores[location], item_id)
-            reading = _read(parts.stores[location], item_id, expected, pace, lease)
+            reading = _read(parts.stores[location], item_id, expected, pace)
             if copying:
                 reading = _settled_part(reading, expected)
                 if reading.good:
                     return None
-            elif location is Location.SECOND and reading.good and not _agrees(parts, item_id, pace, lease):
+            elif location is Location.SECOND and reading.good and not _agrees(parts, item_id, pace):
                 reading = replace(reading, damaged=(INVENTORY,))
             _settle(parts, item_id, location, reading, actor, lease)
             return reading
@@ -148,12 +148,12 @@ def _check_alone(parts: Parts, item_id: str, location: Location, pace: Pace | No
         return None
 
 
-def _agrees(parts: Parts, item_id: str, pace: Pace | None, lease: Lease) -> bool:
+def _agrees(parts: Parts, item_id: str, pace: Pace | None) -> bool:
     """Whether a second copy that is whole in itself is also a copy of the first, as far as that one is sound."""
     if compare(parts, item_id):
         return True
     expected = _expected(parts, item_id, Location.PRIMARY) or 1
-    return not _read(parts.stores[Location.PRIMARY], item_id, expected, pace, lease).good
+    return not _read(parts.stores[Location.PRIMARY], item_id, expected, pace).good
 
 
 def _settled_part(reading: Reading, version: int) -> Reading:
@@ -178,13 +178,9 @@ def _finish_begun(store: ObjectStore, item_id: str) -> None:
             Repository(store).recover(item_id)
 
 
-def _read(store: ObjectStore, item_id: str, expected: int, pace: Pace | None, lease: Lease | None = None) -> Reading:
-    checks: list[FileCheck] = []
+def _read(store: ObjectStore, item_id: str, expected: int, pace: Pace | None) -> Reading:
     try:
-        for check in Repository(store).verify(item_id, pace):
-            checks.append(check)
-            if lease is not None:
-                lease.renew()
+        checks = list(Repository(store).verify(item_id, pace))
         key = check_key(store, item_id)
     except NotStoredError:
         return Reading(missing=(WHOLE,))
