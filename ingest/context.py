@@ -3,7 +3,10 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-__all__ = ["Line", "PageResult", "PageText", "Proposal"]
+__all__ = ["Box", "Finding", "Line", "PageResult", "PageText", "Proposal", "Sheet"]
+
+#: left, top, right, bottom in pixels of the upright page image
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,14 @@ class PageText:
     """The recognised text of one page in reading order; `text` of the page is its lines joined by line feeds.
 
     `width`, `height`: pixels of the upright page image, the space of all boxes. `engine`: name and version of it.
+    `seals`: where seals were found.
     """
 
     width: int
     height: int
     lines: tuple[Line, ...]
     engine: str
+    seals: tuple[Box, ...] = ()
 
     @property
     def text(self) -> str:
@@ -54,7 +59,8 @@ class PageText:
             )
             for line in data["lines"]
         )
-        return cls(width=data["width"], height=data["height"], lines=lines, engine=data["engine"])
+        seals = tuple((float(a), float(b), float(c), float(d)) for a, b, c, d in data.get("seals", ()))
+        return cls(width=data["width"], height=data["height"], lines=lines, engine=data["engine"], seals=seals)
 
     @staticmethod
     def text_of_json(data: dict[str, Any]) -> str:
@@ -78,6 +84,23 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet between two items: `kind` is `separator` or `patch`, `text` what its code says ("" for a patch)."""
+
+    kind: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with a page image: a stable code (see ingest.steps.quality), how much of it, and where."""
+
+    code: str
+    value: float
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PageResult:
     """What the pipeline makes of one page: its text, how far it was turned to stand upright, a small picture of it."""
 
@@ -90,3 +113,8 @@ class PageResult:
     dpi: int
     #: True if nothing is written on it
     blank: bool
+    #: what it says if it is a sheet between two items; such a page has no text
+    sheet: Sheet | None = None
+    findings: tuple[Finding, ...] = ()
+    #: 64 bits as 16 hexadecimal digits, alike for pages that look alike; "" for a blank one
+    fingerprint: str = ""

@@ -6,45 +6,66 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.context import PageResult, PageText
+from ingest.context import Line, PageResult, PageText
 from ingest.engines import default_engine, open_engine
 from ingest.engines.interface import OcrEngine
 from ingest.sources import Source, open_source
 from ingest.steps.blank import is_blank
+from ingest.steps.fingerprint import fingerprint
 from ingest.steps.orientation import clockwise_turn, turned
+from ingest.steps.quality import judge
 from ingest.steps.seals import without_seals
+from ingest.steps.separators import find_sheet
 from ingest.steps.thumbnail import thumbnail
 
-__all__ = ["process_page", "read_page"]
+__all__ = ["BORN_DIGITAL", "engine_named", "process_page", "read_page"]
+
+#: stands for the engine where the text is the file's own
+BORN_DIGITAL = "born-digital/1"
 
 
-def process_page(source: Source, number: int, engine: OcrEngine) -> PageResult:
-    """Reads page `number` (from 1) of an opened source. An empty page has no text. Raises UnreadableSourceError."""
+def process_page(source: Source, number: int, engine: OcrEngine, turn: int | None = None) -> PageResult:
+    """Reads page `number` (from 1) of an opened source. An empty page, or a sheet between items, has no text.
+
+    `turn`: the clockwise turn that a person chose, None to find it out. Raises UnreadableSourceError.
+    """
     image, dpi = source.image(number)
-    blank = is_blank(image)
-    rotation = 0 if blank else clockwise_turn(image)
-    image = turned(image, rotation)
-    text = _read(image, dpi, blank, engine)
-    return PageResult(text, rotation, thumbnail(image), dpi, blank)
+    sheet = find_sheet(image)
+    blank = sheet is None and is_blank(image)
+    wordless = blank or sheet is not None
+    if turn is None:
+        turn = 0 if wordless else clockwise_turn(image)
+    image = turned(image, turn)
+    lines = None if turn or wordless else source.lines(number)
+    text = PageText(image.shape[1], image.shape[0], (), engine.name) if wordless else _read(image, dpi, lines, engine)
+    findings = () if wordless else judge(image, dpi, text)
+    print_of_page = "" if wordless else fingerprint(image)
+    return PageResult(text, turn, thumbnail(image), dpi, blank, sheet, findings, print_of_page)
 
 
 def read_page(path: Path, number: int, name: str, engine_name: str = "") -> PageResult:
-    """Reads page `number` (from 1) of the file at `path`, called `name` by its sender; for worker processes.
+    """Reads page `number` (from 1) of the file at `path`, called `name` by its sender.
 
-    The engine is opened once a process; "" stands for the best one that works here. Raises UnreadableSourceError or
-    EngineUnavailableError.
+    Raises UnreadableSourceError or EngineUnavailableError.
     """
-    engine = _engine(engine_name)
+    engine = engine_named(engine_name)
     with open_source(path, name) as source:
         return process_page(source, number, engine)
 
 
 @cache
-def _engine(name: str) -> OcrEngine:
+def engine_named(name: str) -> OcrEngine:
+    """The engine of this name, "" for the best one that works here; opened once a process.
+
+    Raises EngineUnavailableError.
+    """
     return open_engine(name) if name else default_engine()
 
 
-def _read(image: NDArray[np.uint8], dpi: int, blank: bool, engine: OcrEngine) -> PageText:
+def _read(image: NDArray[np.uint8], dpi: int, lines: tuple[Line, ...] | None, engine: OcrEngine) -> PageText:
+    """What the file itself says stands there (`lines`), or else what the engine reads."""
     tall, wide = image.shape[:2]
-    lines = () if blank else engine.recognise(without_seals(image), dpi=dpi)
-    return PageText(wide, tall, lines, engine.name)
+    without, seals = without_seals(image)
+    if lines is not None:
+        return PageText(wide, tall, lines, BORN_DIGITAL, seals)
+    return PageText(wide, tall, engine.recognise(without, dpi=dpi), engine.name, seals)

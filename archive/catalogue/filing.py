@@ -129,6 +129,7 @@ def _enter_file(session: Session, clock: Clock, item: Item, file: NewFile) -> No
         media_type=file.media_type,
         size=file.size,
         sha256=file.sha256,
+        source_sha256=file.source_sha256,
     )
     session.add(row)
     session.flush()
@@ -147,6 +148,7 @@ def _enter_page(session: Session, clock: Clock, file: ItemFile, page: NewPage) -
         height=page.height,
         dpi=page.dpi,
         blank=page.blank,
+        fingerprint=page.fingerprint,
     )
     session.add(row)
     session.flush()

@@ -228,6 +228,9 @@ class ItemFile(Base):
     media_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int] = mapped_column(BigInteger, comment="bytes")
     sha256: Mapped[str] = mapped_column(String(64), index=True)
+    source_sha256: Mapped[str] = mapped_column(
+        String(64), default="", index=True, comment="of the file as it came, where this holds only some of its pages"
+    )
 
 
 class Page(Base):
@@ -246,6 +249,7 @@ class Page(Base):
     height: Mapped[int]
     dpi: Mapped[int]
     blank: Mapped[bool]
+    fingerprint: Mapped[str] = mapped_column(String(16), default="", comment="64 bits in hex; alike pages, alike bits")
 
     file: Mapped[ItemFile] = relationship()
     texts: Mapped[list["PageTextVersion"]] = relationship(order_by="PageTextVersion.version")

@@ -33,6 +33,7 @@ class NewPage:
     blank: bool
     #: None where recognition failed: the page is kept, without text
     text: PageText | None
+    fingerprint: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for JSON; of the text, which lies in a file of its own, only whether there is one."""
@@ -59,6 +60,8 @@ class NewFile:
     size: int
     sha256: str
     pages: tuple[NewPage, ...]
+    #: of the file as it came, where this holds only some of its pages
+    source_sha256: str = ""
 
     @property
     def path(self) -> str:

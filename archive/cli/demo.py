@@ -140,9 +140,9 @@ def _accept(parts: Parts, session: Session, batch_id: str, documents: dict[str, 
     ready = select(Draft).where(Draft.batch_id == batch_id, Draft.state == DraftState.READY).order_by(Draft.position)
     accepted = 0
     for draft in session.scalars(ready).all():
-        if draft.file.name in _UNREVIEWED or draft.file.name not in documents:
+        if draft.name in _UNREVIEWED or draft.name not in documents:
             continue
-        fields = _as_known(DraftFields.from_json(draft.fields), documents[draft.file.name], units)
+        fields = _as_known(DraftFields.from_json(draft.fields), documents[draft.name], units)
         review.accept(draft, draft.revision, fields, archivist)
         accepted += 1
     return accepted

@@ -107,6 +107,9 @@ def take_in(
         for path in files:
             _add(parts, taken, path, command_actor(person))
             advance(1)
+    with parts.database.writing() as session:
+        intake = IntakeService(session, parts.clock, command_actor(person), parts.settings.zone)
+        intake.complete(intake.batch(taken.batch_id))
     return taken
 
 

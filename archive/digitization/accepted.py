@@ -1,12 +1,14 @@
 """From an accepted draft to the facts that filing works with."""
 
+from collections.abc import Iterator
+
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from archive.catalogue.models import Control, Retention, TradeSecrecy
 from archive.catalogue.new_item import NewFile, NewItem, NewPage
 from archive.digitization.fields import DraftFields
-from archive.digitization.models import BatchFile, Draft, DraftPage, DraftState
+from archive.digitization.models import Draft, DraftPage, DraftState
 from archive.digitization.review import category_for
 from archive.platform.db import change
 from archive.platform.jobs.errors import PermanentJobError
@@ -38,19 +40,28 @@ def new_item(session: Session, draft: Draft) -> NewItem:
         trade_secrecy=TradeSecrecy(fields.trade_secrecy),
         accepted_by=draft.accepted_by,
         accepted_at=draft.accepted_at,
-        files=(_file(draft.file, draft.pages),),
+        files=tuple(_files(draft.pages)),
     )
 
 
 def close(session: Session, draft: Draft) -> None:
     """The draft became an item: from now on its words are read there, by the guard's leave, and nowhere else."""
     draft.state, draft.fields, draft.proposals = DraftState.ACCEPTED, {}, []
-    change(session, update(DraftPage).where(DraftPage.draft_id == draft.id).values(content=None))
+    change(session, update(DraftPage).where(DraftPage.draft_id == draft.id).values(content=None, corrected=None))
 
 
-def _file(file: BatchFile, pages: list[DraftPage]) -> NewFile:
+def _files(pages: list[DraftPage]) -> Iterator[NewFile]:
+    """Each file the draft has pages of, in the order in which they begin; pages keep their own numbers."""
+    of_file: dict[str, list[DraftPage]] = {}
+    for page in pages:
+        of_file.setdefault(page.file_id, []).append(page)
+    return (_file(number, own) for number, own in enumerate(of_file.values(), 1))
+
+
+def _file(number: int, pages: list[DraftPage]) -> NewFile:
+    file = pages[0].file
     return NewFile(
-        number=1,
+        number=number,
         key=file.intake_key,
         name=file.name,
         media_type=file.media_type,
@@ -62,7 +73,7 @@ def _file(file: BatchFile, pages: list[DraftPage]) -> NewFile:
 
 def _page(page: DraftPage) -> NewPage:
     return NewPage(
-        number=page.number,
+        number=page.number or 0,
         source_page=page.source_page,
         rotation=page.rotation,
         width=page.width,
@@ -70,4 +81,5 @@ def _page(page: DraftPage) -> NewPage:
         dpi=page.dpi,
         blank=page.blank,
         text=PageText.from_json(page.content) if page.content is not None else None,
+        fingerprint=page.fingerprint,
     )

@@ -1,6 +1,7 @@
 """Intake: batches, their files, drafts of items and their pages. Nothing here is a record yet; all of it may go."""
 
 import enum
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,20 @@ from archive.catalogue.models import Category, Fonds
 from archive.platform.accounts.models import Person, Unit
 from archive.platform.db import Base, Id, enum_type, reference
 
-__all__ = ["Batch", "BatchFile", "BatchSource", "Draft", "DraftPage", "DraftState", "FileState", "PageState"]
+__all__ = [
+    "Batch",
+    "BatchFile",
+    "BatchSource",
+    "BatchState",
+    "Draft",
+    "DraftPage",
+    "DraftState",
+    "FileState",
+    "PageRole",
+    "PageState",
+    "SplitRule",
+    "Splitting",
+]
 
 
 class BatchSource(enum.StrEnum):
@@ -20,6 +34,42 @@ class BatchSource(enum.StrEnum):
     UPLOAD = "upload"
     WATCH = "watch"
     COMMAND = "command"
+    SCANNER = "scanner"
+
+
+class BatchState(enum.StrEnum):
+    """What people did to a batch; how far it is follows from its files, drafts and pages."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"  #: its jobs wait until somebody resumes it
+    CANCELLED = "cancelled"  #: what is not filed yet is given up
+    QUARANTINED = "quarantined"  #: a secrecy mark was found; see SecrecyIncident
+
+
+class SplitRule(enum.StrEnum):
+    """How the pages of a batch become items."""
+
+    FILE = "file"  #: each file is one item
+    SEPARATORS = "separators"  #: printed separator sheets or patch pages stand between items
+    BLANK = "blank"  #: a blank sheet stands between items
+    EVERY = "every"  #: every n pages are an item
+
+
+@dataclass(frozen=True, slots=True)
+class Splitting:
+    """How a batch is divided. `pages`: those of an item, for `every`; `duplex`: a sheet is two pages."""
+
+    rule: SplitRule = SplitRule.FILE
+    pages: int = 0
+    duplex: bool = False
+
+
+class PageRole(enum.StrEnum):
+    """What a page is to its batch."""
+
+    CONTENT = "content"
+    SEPARATOR = "separator"  #: a sheet that only says where the next item begins
+    REMOVED = "removed"  #: taken out by hand; can be put back for a while
 
 
 class FileState(enum.StrEnum):
@@ -64,6 +114,15 @@ class Batch(Base):
     created_at: Mapped[datetime]
     accept: Mapped[bool] = mapped_column(default=False, comment="file what is proposed without review")
     box_id: Mapped[str | None] = reference("box.id", nullable=True)
+    state: Mapped[BatchState] = mapped_column(enum_type(BatchState), default=BatchState.ACTIVE)
+    complete: Mapped[bool] = mapped_column(default=False, comment="every file that belongs to it has come")
+    priority: Mapped[int] = mapped_column(default=0, comment="of its jobs; lower runs first")
+    split_rule: Mapped[SplitRule] = mapped_column(enum_type(SplitRule), default=SplitRule.FILE)
+    split_pages: Mapped[int] = mapped_column(default=0, comment="pages of an item where the rule is `every`")
+    duplex: Mapped[bool] = mapped_column(default=False, comment="scanned on both sides: a sheet is two pages")
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list, comment="what is doubtful about its division into items: code, page (id) and value"
+    )
 
     fonds: Mapped[Fonds] = relationship()
     category: Mapped[Category] = relationship()
@@ -94,15 +153,19 @@ class BatchFile(Base):
 
 
 class Draft(Base):
-    """An item in the making. `fields`: what the reviewer sees; `proposals`: what was read, how surely, and where."""
+    """An item in the making: pages of one file or of several.
+
+    `fields`: what the reviewer sees; `proposals`: what was read, how surely, and where. `findings`: what a person must
+    look at before it is accepted; such a draft is never accepted by itself.
+    """
 
     __tablename__ = "draft"
     __table_args__ = (UniqueConstraint("batch_id", "position"),)
 
     id: Mapped[Id]
     batch_id: Mapped[str] = reference("batch.id", index=True)
-    file_id: Mapped[str] = reference("batch_file.id")
     position: Mapped[int]
+    name: Mapped[str] = mapped_column(Text, comment="what it is called until it has a title: file, and pages of it")
     state: Mapped[DraftState] = mapped_column(enum_type(DraftState), default=DraftState.RECOGNISING, index=True)
     proposals: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     fields: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
@@ -111,9 +174,11 @@ class Draft(Base):
     accepted_by: Mapped[str | None] = reference("person.id", nullable=True)
     accepted_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(String(64), default="")
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    separator: Mapped[str] = mapped_column(String(200), default="", comment="what the sheet before it says")
+    discarded_at: Mapped[datetime | None]
 
     batch: Mapped[Batch] = relationship(back_populates="drafts")
-    file: Mapped[BatchFile] = relationship()
     unit: Mapped[Unit | None] = relationship()
     pages: Mapped[list["DraftPage"]] = relationship(order_by="DraftPage.number", back_populates="draft")
 
@@ -121,23 +186,38 @@ class Draft(Base):
 
 
 class DraftPage(Base):
-    """One page of a draft, with what the pipeline made of it."""
+    """One page of a file in intake, with what the pipeline made of it; its draft is the item it will belong to.
+
+    `content` is what the machine read, `corrected` what a person made of that; the second counts where it is there.
+    """
 
     __tablename__ = "draft_page"
-    __table_args__ = (UniqueConstraint("draft_id", "number"),)
+    __table_args__ = (UniqueConstraint("file_id", "source_page"), UniqueConstraint("draft_id", "number"))
 
     id: Mapped[Id]
-    draft_id: Mapped[str] = reference("draft.id", index=True)
-    number: Mapped[int] = mapped_column(comment="1-based within the draft")
+    batch_id: Mapped[str] = reference("batch.id", index=True)
+    file_id: Mapped[str] = reference("batch_file.id")
     source_page: Mapped[int] = mapped_column(comment="0-based within the file")
+    draft_id: Mapped[str | None] = reference("draft.id", nullable=True)
+    number: Mapped[int | None] = mapped_column(comment="1-based within the draft")
+    role: Mapped[PageRole] = mapped_column(enum_type(PageRole), default=PageRole.CONTENT)
+    removed_at: Mapped[datetime | None]
     state: Mapped[PageState] = mapped_column(enum_type(PageState), default=PageState.WAITING)
     reason: Mapped[str] = mapped_column(String(64), default="")
     rotation: Mapped[int] = mapped_column(default=0)
+    turned_by_hand: Mapped[bool] = mapped_column(default=False, comment="recognition leaves `rotation` as it is")
     width: Mapped[int] = mapped_column(default=0)
     height: Mapped[int] = mapped_column(default=0)
     dpi: Mapped[int] = mapped_column(default=0)
     blank: Mapped[bool] = mapped_column(default=False)
     content: Mapped[dict[str, Any] | None] = mapped_column(JSON, comment="ingest.context.PageText as JSON")
+    corrected: Mapped[dict[str, Any] | None] = mapped_column(JSON, comment="ingest.context.PageText as JSON")
     thumbnail_key: Mapped[str] = mapped_column(String(200), default="")
+    sheet: Mapped[dict[str, Any] | None] = mapped_column(JSON, comment="ingest.context.Sheet as JSON")
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list, comment="ingest.context.Finding as JSON: what is wrong with the image"
+    )
+    fingerprint: Mapped[str] = mapped_column(String(16), default="", comment="64 bits in hex; alike pages, alike bits")
 
-    draft: Mapped[Draft] = relationship(back_populates="pages")
+    file: Mapped[BatchFile] = relationship()
+    draft: Mapped[Draft | None] = relationship(back_populates="pages")

@@ -19,7 +19,7 @@ _LONGEST = 1800
 
 def page_picture(parts: Parts, page: DraftPage) -> BinaryIO:
     """The upright page as a JPEG. Raises NotStoredError, UnreadableSourceError."""
-    file = page.draft.file
+    file = page.file
     with local_copy(parts, file.intake_key) as path, open_source(path, file.name) as source:
         pixels, _ = source.image(page.source_page + 1)
     picture = Image.fromarray(turned(pixels, page.rotation))

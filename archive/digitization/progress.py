@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from archive.digitization.models import Batch, BatchFile, Draft, DraftPage, DraftState, FileState, PageState
+from archive.digitization.models import Batch, BatchFile, Draft, DraftPage, DraftState, FileState, PageRole, PageState
 
 __all__ = ["BatchProgress", "Failure", "failures", "progress_of"]
 
@@ -20,6 +20,8 @@ class BatchProgress:
     drafts: Counter[DraftState]
     pages: Counter[PageState]
     per_minute: float
+    #: pages that wait to be divided into items
+    undivided: int
 
     @property
     def total(self) -> int:
@@ -43,8 +45,9 @@ class BatchProgress:
 
     @property
     def recognised(self) -> bool:
-        """Every file was opened and every draft left recognition: nothing goes on before a person acts."""
-        return not self.files[FileState.RECEIVED] and not self.drafts[DraftState.RECOGNISING]
+        """Every file was opened, every page read, every draft left recognition: only a person can go on."""
+        reading = self.files[FileState.RECEIVED] or self.left or self.drafts[DraftState.RECOGNISING]
+        return not reading and not self.undivided
 
     @property
     def filing(self) -> int:
@@ -76,13 +79,16 @@ def progress_of(session: Session, batch: Batch, now: datetime) -> BatchProgress:
     """Count a batch as it is now."""
     files = select(BatchFile.state, func.count()).where(BatchFile.batch_id == batch.id).group_by(BatchFile.state)
     drafts = select(Draft.state, func.count()).where(Draft.batch_id == batch.id).group_by(Draft.state)
-    pages = select(DraftPage.state, func.count()).join(Draft).where(Draft.batch_id == batch.id)
+    pages = select(DraftPage.state, func.count()).where(DraftPage.batch_id == batch.id)
     counted: Counter[PageState] = Counter(dict(session.execute(pages.group_by(DraftPage.state)).all()))
+    undivided = select(func.count()).where(DraftPage.batch_id == batch.id, DraftPage.draft_id.is_(None))
+    undivided = undivided.where(DraftPage.role == PageRole.CONTENT)
     minutes = (now - batch.created_at).total_seconds() / 60
     return BatchProgress(
         files=Counter(dict(session.execute(files).all())),
         drafts=Counter(dict(session.execute(drafts).all())),
         pages=counted,
+        undivided=session.scalar(undivided) or 0,
         per_minute=counted[PageState.DONE] / minutes if minutes > 0 else 0.0,
     )
 
@@ -95,13 +101,17 @@ def failures(session: Session, batch: Batch) -> list[Failure]:
             found.append(Failure(file.id, file.name, None, file.reason))
         elif file.state is FileState.DUPLICATE:
             found.append(Failure(file.id, file.name, None, "duplicate"))
-        elif draft := session.scalar(select(Draft).where(Draft.file_id == file.id)):
-            found += _failures_of(draft, file.name)
+        else:
+            found += _failures_of(session, file)
     return found
 
 
-def _failures_of(draft: Draft, name: str) -> list[Failure]:
-    pages = [
-        Failure(draft.file_id, name, page.number, page.reason) for page in draft.pages if page.state is PageState.FAILED
-    ]
-    return pages or ([Failure(draft.file_id, name, None, draft.reason)] if draft.reason else [])
+def _failures_of(session: Session, file: BatchFile) -> list[Failure]:
+    """Pages that were set aside; or else why what the file became waits for a person."""
+    failed = select(DraftPage).where(DraftPage.file_id == file.id, DraftPage.state == PageState.FAILED)
+    pages = session.scalars(failed.order_by(DraftPage.source_page)).all()
+    if pages:
+        return [Failure(file.id, file.name, page.source_page + 1, page.reason) for page in pages]
+    of_file = select(DraftPage.draft_id).where(DraftPage.file_id == file.id, DraftPage.number == 1)
+    reasons = select(Draft.reason).where(Draft.id.in_(of_file), Draft.reason != "").order_by(Draft.position)
+    return [Failure(file.id, file.name, None, reason) for reason in session.scalars(reasons)]

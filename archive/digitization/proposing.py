@@ -2,22 +2,56 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.digitization.errors import FieldsError
 from archive.digitization.fields import DraftFields, first_fields, unit_of_issuer
-from archive.digitization.models import Draft, DraftPage, DraftState, FileState, PageState
+from archive.digitization.models import (
+    BatchFile,
+    Draft,
+    DraftPage,
+    DraftState,
+    FileState,
+    PageRole,
+    PageState,
+    SplitRule,
+)
 from archive.digitization.reasons import UNREADABLE
 from archive.digitization.review import DraftService
+from archive.digitization.splitting import split
 from archive.platform.accounts.models import Unit
 from archive.platform.actor import Actor
 from archive.platform.parts import Parts
 from ingest.context import PageText, Proposal
 from ingest.official_document import propose
 
-__all__ = ["settle"]
+__all__ = ["settle", "settle_batch", "settle_file"]
+
+#: So many pages at the head of a draft, and at its end, are looked at: the rest of a long volume proposes nothing.
+_HEAD, _TAIL = 10, 4
+
+
+def settle_file(parts: Parts, file_id: str) -> None:
+    """Bring what is wholly read of a file to review. Any number of workers may try."""
+    with parts.database.reading() as session:
+        file = session.get_one(BatchFile, file_id)
+        rule, batch_id = file.batch.split_rule, file.batch_id
+        of_file = select(DraftPage.draft_id).where(DraftPage.file_id == file_id, DraftPage.draft_id.is_not(None))
+        reading = select(Draft.id).where(Draft.id.in_(of_file), Draft.state == DraftState.RECOGNISING)
+        drafts = list(session.scalars(reading.order_by(Draft.position)))
+    if rule is not SplitRule.FILE:
+        drafts += split(parts, batch_id)
+    for draft_id in drafts:
+        settle(parts, draft_id)
+
+
+def settle_batch(parts: Parts, payload: Mapping[str, Any]) -> None:
+    """The job `split`: divide payload["batch"], the last file of which has come, if its pages are read by now."""
+    for draft_id in split(parts, payload["batch"]):
+        settle(parts, draft_id)
 
 
 def settle(parts: Parts, draft_id: str) -> None:
@@ -26,27 +60,39 @@ def settle(parts: Parts, draft_id: str) -> None:
         draft = session.get_one(Draft, draft_id)
         if draft.state is not DraftState.RECOGNISING or _is_waited_for(session, draft_id):
             return
-        texts = {page.number: PageText.from_json(page.content) for page in draft.pages if page.content is not None}
+        texts = _texts(session, draft_id)
     proposals = _proposals(texts)
     with parts.database.writing() as session:
         draft = session.get_one(Draft, draft_id, with_for_update=True)
-        if draft.state is DraftState.RECOGNISING and not _refused(draft):
+        if draft.state is DraftState.RECOGNISING and not _refused(session, draft):
             _make_ready(parts, session, draft, proposals)
 
 
-def _refused(draft: Draft) -> bool:
+def _refused(session: Session, draft: Draft) -> bool:
     """Refuse a file of which no page can be opened: nothing of it could become a record."""
-    reasons = [page.reason for page in draft.pages]
-    if not UNREADABLE.issuperset(reasons):
+    reasons = {(page.file_id, page.reason) for page in draft.pages}
+    if len(reasons) != 1 or not UNREADABLE.issuperset(reason for _, reason in reasons):
         return False
-    draft.state, draft.reason = DraftState.DISCARDED, reasons[0]
-    draft.file.state, draft.file.reason = FileState.REFUSED, reasons[0]
+    ((file_id, reason),) = reasons
+    file = session.get_one(BatchFile, file_id)
+    draft.state, draft.reason = DraftState.DISCARDED, reason
+    file.state, file.reason = FileState.REFUSED, reason
     return True
 
 
 def _is_waited_for(session: Session, draft_id: str) -> bool:
     waiting = select(DraftPage.id).where(DraftPage.draft_id == draft_id, DraftPage.state == PageState.WAITING)
     return session.scalar(waiting.limit(1)) is not None
+
+
+def _texts(session: Session, draft_id: str) -> dict[int, PageText]:
+    """The pages at the head and at the end of a draft, by their number; what a person corrected counts."""
+    pages = select(DraftPage).where(DraftPage.draft_id == draft_id, DraftPage.content.is_not(None))
+    pages = pages.where(DraftPage.role == PageRole.CONTENT)
+    head = session.scalars(pages.order_by(DraftPage.number).limit(_HEAD)).all()
+    tail = session.scalars(pages.order_by(DraftPage.number.desc()).limit(_TAIL)).all()
+    read = {page.number: page.corrected or page.content for page in (*head, *tail)}
+    return {number: PageText.from_json(text) for number, text in read.items() if number and text}
 
 
 def _proposals(texts: Mapping[int, PageText]) -> list[Proposal]:
@@ -60,7 +106,7 @@ def _make_ready(parts: Parts, session: Session, draft: Draft, proposals: list[Pr
     person = draft.batch.person
     fields = first_fields(
         proposals,
-        draft.file.name,
+        draft.name,
         electronic_only=draft.batch.category.electronic_only,
         year=parts.clock().astimezone(parts.settings.zone).year,
     )
@@ -70,7 +116,8 @@ def _make_ready(parts: Parts, session: Session, draft: Draft, proposals: list[Pr
     draft.proposals = [asdict(proposal) for proposal in proposals]
     draft.fields, draft.unit_id, draft.state = fields.to_json(), unit_id, DraftState.READY
     session.flush()
-    if draft.batch.accept and all(page.state is PageState.DONE for page in draft.pages):
+    whole = all(page.state is PageState.DONE for page in draft.pages)
+    if draft.batch.accept and whole and not draft.findings:
         _accept(parts, session, draft, fields)
 
 

@@ -1,49 +1,151 @@
-"""One page between the database and the pipeline: what to read, and keeping what was read."""
+"""Reading pages: a job takes some pages of one file, so that it is fetched and opened once for all of them.
+
+Each page is kept as soon as it is read. A job that dies begins again at the first page that is not: that is the one to
+set aside when a job has killed its workers too often, and the others go on without it.
+"""
 
 import hashlib
 import io
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from archive.digitization.intake import thumbnail_key
-from archive.digitization.models import BatchFile, Draft, DraftPage, DraftState, PageState
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from archive.digitization.intake import local_copy, thumbnail_key
+from archive.digitization.models import Batch, BatchFile, BatchState, Draft, DraftPage, DraftState, PageRole, PageState
+from archive.digitization.proposing import settle_file
+from archive.digitization.quarantine import bears_mark, quarantine
+from archive.digitization.service import TRIES
+from archive.platform.jobs.errors import PermanentJobError
+from archive.platform.jobs.service import JobQueue
 from archive.platform.parts import Parts
 from ingest.context import PageResult
+from ingest.errors import IngestError, UnreadableSourceError
+from ingest.official_document import propose
+from ingest.pipeline import engine_named, process_page
+from ingest.sources import open_source
 
-__all__ = ["PageToRead", "keep_page", "page_to_read"]
+__all__ = ["PAGES_A_JOB", "queue_pages", "read_pages", "set_page_aside"]
+
+#: More make the start of a job cheaper; fewer lose less when a worker dies, and spread a document over the workers.
+PAGES_A_JOB = 8
+
+#: what people did to a batch that ends the reading of its pages
+_STOPPED = (BatchState.CANCELLED, BatchState.QUARANTINED)
 
 
 @dataclass(frozen=True, slots=True)
-class PageToRead:
-    """Where a page lies. `source_page` counts from 0; `waiting` is False when it was read, or given up, before."""
+class _Page:
+    """A page to read. `source_page` counts from 0; `turn` is the clockwise turn a person chose."""
 
     id: str
-    draft_id: str
     batch_id: str
-    key: str
-    name: str
     source_page: int
-    waiting: bool
+    turn: int | None
 
 
-def page_to_read(parts: Parts, page_id: str) -> PageToRead:
-    """Look a page up."""
+def queue_pages(queue: JobQueue, file: BatchFile, first: int, end: int, mark: str = "") -> None:
+    """Have the pages from `first` up to `end` (not included, from 0) of a file read, in the caller's transaction.
+
+    `mark` sets these jobs apart from earlier ones for the same pages.
+    """
+    for start in range(first, end, PAGES_A_JOB):
+        queue.enqueue(
+            "pages",
+            {"file": file.id, "first": start, "end": min(end, start + PAGES_A_JOB)},
+            key=f"pages:{file.id}:{start}{mark}",
+            group=file.batch_id,
+            priority=file.batch.priority,
+            max_attempts=TRIES,
+        )
+
+
+def read_pages(parts: Parts, payload: Mapping[str, Any]) -> None:
+    """The job `pages`: read what is not read yet of the pages payload["first"] up to payload["end"] of a file."""
     with parts.database.reading() as session:
-        page = session.get_one(DraftPage, page_id)
-        draft = page.draft
-        file = session.get_one(BatchFile, draft.file_id)
-        waiting = page.state is PageState.WAITING and draft.state is DraftState.RECOGNISING
-        return PageToRead(page.id, draft.id, draft.batch_id, file.intake_key, file.name, page.source_page, waiting)
+        file = session.get_one(BatchFile, payload["file"])
+        waiting = _waiting(session, payload)
+    if waiting and not _read_all(parts, file, waiting):
+        return
+    settle_file(parts, file.id)
 
 
-def keep_page(parts: Parts, page: PageToRead, result: PageResult) -> None:
-    """Keep what was read, once; if the draft was stopped meanwhile nothing of it stays."""
+def set_page_aside(parts: Parts, payload: Mapping[str, Any], reason: str) -> None:
+    """The job was given up: so is the page at which it died; the pages after it get a job of their own."""
+    with parts.database.writing() as session:
+        waiting = _waiting(session, payload)
+        if waiting:
+            page = session.get_one(DraftPage, waiting[0].id, with_for_update=True)
+            page.state, page.reason = PageState.FAILED, reason[:64]
+            file = session.get_one(BatchFile, payload["file"])
+            if len(waiting) > 1:
+                queue = JobQueue(session, parts.clock)
+                queue_pages(queue, file, waiting[1].source_page, payload["end"], mark=f":after:{page.source_page}")
+    settle_file(parts, payload["file"])
+
+
+def _waiting(session: Session, payload: Mapping[str, Any]) -> list[_Page]:
+    """The pages of a job that nobody read yet, in order; none once their batch, or their draft, was stopped."""
+    wanted = (
+        select(DraftPage)
+        .join(Batch, DraftPage.batch_id == Batch.id)
+        .outerjoin(Draft, DraftPage.draft_id == Draft.id)
+        .where(
+            DraftPage.file_id == payload["file"],
+            DraftPage.source_page >= payload["first"],
+            DraftPage.source_page < payload["end"],
+            DraftPage.state == PageState.WAITING,
+            DraftPage.role == PageRole.CONTENT,
+            Batch.state.not_in(_STOPPED),
+            or_(Draft.id.is_(None), Draft.state == DraftState.RECOGNISING),
+        )
+        .order_by(DraftPage.source_page)
+    )
+    return [
+        _Page(page.id, page.batch_id, page.source_page, page.rotation if page.turned_by_hand else None)
+        for page in session.scalars(wanted)
+    ]
+
+
+def _read_all(parts: Parts, file: BatchFile, pages: Sequence[_Page]) -> bool:
+    """False if a mark of secrecy was met. Raises PermanentJobError where no page can be read at all."""
+    try:
+        engine = engine_named(parts.settings.engine)
+        with local_copy(parts, file.intake_key) as path, open_source(path, file.name) as source:
+            for page in pages:
+                try:
+                    result = process_page(source, page.source_page + 1, engine, page.turn)
+                except UnreadableSourceError as error:
+                    _fail(parts, page, error.reason)
+                    continue
+                if bears_mark(propose([result.text])):
+                    quarantine(parts, page.batch_id)
+                    return False
+                _keep(parts, page, result)
+    except IngestError as error:
+        raise PermanentJobError(error.reason) from error
+    return True
+
+
+def _fail(parts: Parts, page: _Page, reason: str) -> None:
+    with parts.database.writing() as session:
+        row = session.get_one(DraftPage, page.id, with_for_update=True)
+        if row.state is PageState.WAITING:
+            row.state, row.reason = PageState.FAILED, reason
+
+
+def _keep(parts: Parts, page: _Page, result: PageResult) -> None:
+    """Keep what was read, once; if the batch or the draft was stopped meanwhile nothing of it stays."""
     key = thumbnail_key(page.batch_id, page.id)
     digest = hashlib.sha256(result.thumbnail).hexdigest()
     parts.store.replace(key, io.BytesIO(result.thumbnail), sha256=digest)
     with parts.database.writing() as session:
-        draft = session.get_one(Draft, page.draft_id, with_for_update=True)
+        batch = session.get_one(Batch, page.batch_id, with_for_update={"read": True, "key_share": True})
         row = session.get_one(DraftPage, page.id, with_for_update=True)
-        wanted = draft.state is DraftState.RECOGNISING
+        draft = session.get(Draft, row.draft_id, with_for_update=True) if row.draft_id else None
+        wanted = batch.state not in _STOPPED and (draft is None or draft.state is DraftState.RECOGNISING)
         if wanted and row.state is PageState.WAITING:
             _fill(row, result, key)
     if not wanted:
@@ -51,7 +153,11 @@ def keep_page(parts: Parts, page: PageToRead, result: PageResult) -> None:
 
 
 def _fill(row: DraftPage, result: PageResult, key: str) -> None:
-    row.state = PageState.DONE
+    row.state, row.reason = PageState.DONE, ""
+    row.role = PageRole.SEPARATOR if result.sheet else row.role
     row.rotation, row.dpi, row.blank = result.rotation, result.dpi, result.blank
     row.width, row.height = result.text.width, result.text.height
     row.content, row.thumbnail_key = result.text.to_json(), key
+    row.sheet = asdict(result.sheet) if result.sheet else None
+    row.findings = [asdict(finding) for finding in result.findings]
+    row.fingerprint = result.fingerprint

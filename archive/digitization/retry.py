@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.digitization.models import Batch, BatchFile, Draft, DraftPage, DraftState, FileState, PageState
+from archive.digitization.models import Batch, BatchFile, DraftPage, DraftState, FileState, PageState
+from archive.digitization.reading import queue_pages
 from archive.digitization.reasons import is_ours
 from archive.digitization.service import IntakeService
 from archive.platform.actor import Actor
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.service import record
-from archive.platform.db import Clock
+from archive.platform.db import Clock, new_id
 from archive.platform.errors import ConflictError
 from archive.platform.i18n import _
 from archive.platform.jobs.service import JobQueue
@@ -52,12 +53,15 @@ class RetryService:
         return True
 
     def _reread(self, page: DraftPage) -> bool:
-        self._session.refresh(page.draft, with_for_update=True)
+        if page.draft is not None:
+            self._session.refresh(page.draft, with_for_update=True)
         self._session.refresh(page, with_for_update=True)
-        if not (_may_reread(page) and self._queue.retry(f"page:{page.id}")):
+        if not _may_reread(page):
             return False
         page.state, page.reason = PageState.WAITING, ""
-        page.draft.state = DraftState.RECOGNISING
+        if page.draft is not None:
+            page.draft.state = DraftState.RECOGNISING
+        queue_pages(self._queue, page.file, page.source_page, page.source_page + 1, mark=f":again:{new_id()}")
         self._session.flush()
         return True
 
@@ -68,7 +72,7 @@ def _files(session: Session, batch: Batch) -> Iterator[BatchFile]:
 
 
 def _pages(session: Session, batch: Batch) -> Iterator[DraftPage]:
-    failed = select(DraftPage).join(Draft).where(Draft.batch_id == batch.id, DraftPage.state == PageState.FAILED)
+    failed = select(DraftPage).where(DraftPage.batch_id == batch.id, DraftPage.state == PageState.FAILED)
     return (page for page in session.scalars(failed) if _may_reread(page))
 
 
@@ -78,6 +82,6 @@ def _may_reopen(file: BatchFile) -> bool:
 
 def _may_reread(page: DraftPage) -> bool:
     """Not once somebody accepted the draft: what he wrote would be overwritten by what is read."""
-    draft = page.draft
-    open_still = draft.state in {DraftState.RECOGNISING, DraftState.READY} and draft.accepted_by is None
+    draft, reviewed = page.draft, {DraftState.RECOGNISING, DraftState.READY}
+    open_still = draft is None or (draft.state in reviewed and draft.accepted_by is None)
     return open_still and page.state is PageState.FAILED and is_ours(page.reason)

@@ -2,13 +2,24 @@
 
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from archive.catalogue.models import Box, Category, Fonds, Item, ItemFile, ItemState
 from archive.catalogue.service import CatalogueService
 from archive.digitization.intake import StagedFile
-from archive.digitization.models import Batch, BatchFile, BatchSource, Draft, DraftState, FileState
+from archive.digitization.models import (
+    Batch,
+    BatchFile,
+    BatchSource,
+    BatchState,
+    Draft,
+    DraftPage,
+    DraftState,
+    FileState,
+    SplitRule,
+    Splitting,
+)
 from archive.platform.accounts.models import Person
 from archive.platform.actor import Actor
 from archive.platform.audit.actions import AuditAction
@@ -18,10 +29,13 @@ from archive.platform.errors import InvalidError, NotFoundError
 from archive.platform.i18n import _
 from archive.platform.jobs.service import JobQueue
 
-__all__ = ["TRIES", "IntakeService"]
+__all__ = ["ONE_ITEM_A_FILE", "TRIES", "IntakeService"]
 
 #: Tries of each job: waiting for a store that is away takes none of them, a killed worker takes one.
 TRIES = 6
+
+#: how scans are divided where nobody says otherwise
+ONE_ITEM_A_FILE = Splitting()
 
 _GONE = (DraftState.DISCARDED, DraftState.QUARANTINED)
 
@@ -44,8 +58,12 @@ class IntakeService:
         batch_id: str | None = None,
         accept: bool = False,
         box: Box | None = None,
+        splitting: Splitting = ONE_ITEM_A_FILE,
     ) -> Batch:
-        """A new batch in the name of `person`. `accept` files what is proposed without review."""
+        """A new batch in the name of `person`; `complete` it when its last file was added.
+
+        `accept` files what is proposed without review.
+        """
         batch = Batch(
             id=batch_id or new_id(),
             number=self._next_number(),
@@ -56,6 +74,9 @@ class IntakeService:
             created_at=self._clock(),
             accept=accept,
             box_id=box.id if box else None,
+            split_rule=splitting.rule,
+            split_pages=splitting.pages,
+            duplex=splitting.duplex,
         )
         self._session.add(batch)
         self._session.flush()
@@ -78,10 +99,15 @@ class IntakeService:
         self._session.add(file)
         self._session.flush()
         if file.state is FileState.RECEIVED:
-            JobQueue(self._session, self._clock).enqueue(
-                "open", {"file": file.id}, key=f"open:{file.id}", group=batch.id, max_attempts=TRIES
-            )
+            self._queue(batch, "open", {"file": file.id}, f"open:{file.id}")
         return file
+
+    def complete(self, batch: Batch) -> None:
+        """Every file that belongs to the batch has come: it can be divided into items as soon as its pages are read."""
+        if not batch.complete:
+            batch.complete = True
+            if batch.split_rule is not SplitRule.FILE:
+                self._queue(batch, "split", {"batch": batch.id}, f"split:{batch.id}")
 
     def reopen(self, file: BatchFile) -> None:
         """Take a file that was given up into its batch again; meanwhile it may have become known."""
@@ -110,6 +136,10 @@ class IntakeService:
             raise NotFoundError(_("没有这个批次。"))
         return batch
 
+    def _queue(self, batch: Batch, kind: str, payload: dict[str, str], key: str) -> None:
+        queue = JobQueue(self._session, self._clock)
+        queue.enqueue(kind, payload, key=key, group=batch.id, priority=batch.priority, max_attempts=TRIES)
+
     def _one_at_a_time(self, batch: Batch) -> None:
         """Of two copies that come at once, the second must see the first."""
         self._session.execute(select(Fonds.id).where(Fonds.id == batch.fonds_id).with_for_update(key_share=True))
@@ -124,12 +154,15 @@ class IntakeService:
     def _twin(self, file: BatchFile) -> str | None:
         """The id of the item, or else of the file in intake, that has the same bytes and was not given up."""
         filed = select(Item.id).join(ItemFile, ItemFile.item_id == Item.id)
-        filed = filed.where(ItemFile.sha256 == file.sha256, Item.state != ItemState.DESTROYED)
-        waiting = select(BatchFile.id).outerjoin(Draft, Draft.file_id == BatchFile.id)
+        same = or_(ItemFile.sha256 == file.sha256, ItemFile.source_sha256 == file.sha256)
+        filed = filed.where(same, Item.state != ItemState.DESTROYED)
+        waiting = select(BatchFile.id).join(Batch).outerjoin(DraftPage, DraftPage.file_id == BatchFile.id)
+        waiting = waiting.outerjoin(Draft, DraftPage.draft_id == Draft.id)
         waiting = waiting.where(
             BatchFile.id != file.id,
             BatchFile.sha256 == file.sha256,
             BatchFile.state.in_((FileState.RECEIVED, FileState.OPENED)),
+            Batch.state.not_in((BatchState.CANCELLED, BatchState.QUARANTINED)),
             Draft.state.is_(None) | Draft.state.not_in(_GONE),
         )
         return self._session.scalar(filed.limit(1)) or self._session.scalar(waiting.limit(1))

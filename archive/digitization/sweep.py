@@ -4,11 +4,12 @@ import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
 
 from archive.catalogue.models import Item
 from archive.digitization.intake import INTAKE
-from archive.digitization.models import BatchFile, Draft, DraftPage, DraftState, FileState
+from archive.digitization.models import Batch, BatchFile, BatchState, Draft, DraftPage, DraftState, FileState, PageRole
 from archive.digitization.reasons import is_ours
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.models import AuditEntry
@@ -27,6 +28,7 @@ ORPHAN_DELAY = timedelta(days=1)
 #: what was written to more recently is most likely still being written
 _IDLE = timedelta(minutes=15)
 
+_OPEN = (BatchState.ACTIVE, BatchState.PAUSED)
 _LIVING = (DraftState.RECOGNISING, DraftState.READY, DraftState.ACCEPTING)
 
 
@@ -117,17 +119,26 @@ def _is_orphan(parts: Parts, object_id: str) -> bool:
 
 def _is_needed(parts: Parts, name: str, modified: datetime) -> bool:
     with parts.database.reading() as session:
-        file = session.get(BatchFile, name)
-        page = None if file else session.get(DraftPage, name)
-        if file is None and page is None:
-            return modified > parts.clock() - ORPHAN_DELAY
-        draft = session.get(Draft, page.draft_id) if page else session.get(Draft, name)
-        if draft is not None:
+        if file := session.get(BatchFile, name):
+            return _may_be_opened(file) or _has_living_page(session, DraftPage.file_id == file.id)
+        if session.get(DraftPage, name):
+            return _has_living_page(session, DraftPage.id == name)
+        if draft := session.get(Draft, name.partition(".")[0]):  # pages of a file that are being filed
             return draft.state in _LIVING
-        return file is not None and _may_be_opened(file)
+        return modified > parts.clock() - ORPHAN_DELAY
+
+
+def _has_living_page(session: Session, which: ColumnElement[bool]) -> bool:
+    """Whether any of these pages may still become part of an item."""
+    pages = select(DraftPage.id).join(Batch, DraftPage.batch_id == Batch.id)
+    pages = pages.outerjoin(Draft, DraftPage.draft_id == Draft.id).where(which)
+    undivided = and_(Draft.id.is_(None), DraftPage.role != PageRole.SEPARATOR, Batch.state.in_(_OPEN))
+    return session.scalar(pages.where(or_(Draft.state.in_(_LIVING), undivided)).limit(1)) is not None
 
 
 def _may_be_opened(file: BatchFile) -> bool:
     """It waits for it, or it was given up for a fault of ours: then its bytes are not lost."""
+    if file.batch.state not in _OPEN:
+        return False
     ours = file.state is FileState.REFUSED and is_ours(file.reason)
     return ours or file.state is FileState.RECEIVED

@@ -53,6 +53,7 @@ def poll_watch_folder(parts: Parts, still: float = STILL_SECONDS) -> int:
         batch = intake.open_batch(person, category, BatchSource.WATCH, batch_id=batch_id)
         for _, file in staged:
             intake.add_file(batch, file)
+        intake.complete(batch)
     for path, file in staged:
         _move_away(path, folder / TAKEN / file.id)
     return len(staged)

@@ -7,6 +7,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.context import Line
+
 __all__ = ["MAX_PIXELS", "WORKING_PIXELS", "Source"]
 
 #: Pages that declare more are refused before they are decoded. An A0 drawing at 300 dpi has 140 million; what lies far
@@ -35,6 +37,14 @@ class Source(ABC):
     @abstractmethod
     def jpeg(self, number: int) -> bytes | None:
         """The page as the very JPEG it is kept in: what `image` shows, maybe finer. None if it is not kept so."""
+
+    def lines(self, number: int) -> tuple[Line, ...] | None:
+        """The text that the file itself holds for page `number`, as lines in the pixels of `image`.
+
+        None where there is none to rely on: the page has to be recognised.
+        """
+        self._index(number)
+        return None
 
     @abstractmethod
     def close(self) -> None:

@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.context import Box
+
 __all__ = ["without_seals"]
 
 #: seals are sought on a copy of this width
@@ -17,20 +19,24 @@ ROUND = 0.8
 RIM = 0.45
 
 
-def without_seals(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The RGB page with its seals replaced by what the red channel shows there; the same array if it has none."""
+def without_seals(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[Box, ...]]:
+    """The RGB page with its seals replaced by what the red channel shows there, and where they are.
+
+    The same array if it has none.
+    """
     scale = WIDTH / image.shape[1]
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.int16)
     red = (small[:, :, 0] - small[:, :, 1:].max(axis=2) > REDNESS).astype(np.uint8)
     boxes = [box for box in _blots(red) if _is_seal(red, box)]
     if not boxes:
-        return image
-    lifted = image.copy()
+        return image, ()
+    lifted, places = image.copy(), []
     for box in boxes:
-        left, top, right, bottom = (round(edge / scale) for edge in box)
-        part = lifted[max(0, top) : bottom, max(0, left) : right]
+        left, top, right, bottom = (max(0, round(edge / scale)) for edge in box)
+        part = lifted[top:bottom, left:right]
         part[:] = _lifted(part)
-    return lifted
+        places.append((float(left), float(top), float(right), float(bottom)))
+    return lifted, tuple(places)
 
 
 def _blots(red: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:

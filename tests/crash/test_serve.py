@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from archive.digitization.models import DraftPage, PageState
 from archive.platform.accounts.models import Person
 from archive.platform.accounts.service import AccountService
 from archive.platform.actor import SYSTEM
@@ -96,7 +97,7 @@ def _owners(parts: Parts) -> list[str]:
 
 def _done(parts: Parts) -> int:
     with parts.database.reading() as session:
-        return len(session.scalars(select(Job.id).where(Job.kind == "page", Job.state == JobState.DONE)).all())
+        return len(session.scalars(select(DraftPage.id).where(DraftPage.state == PageState.DONE)).all())
 
 
 def test_killed_in_the_middle_of_a_batch(batch_of: tuple[Installation, str]) -> None:

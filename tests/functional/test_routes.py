@@ -345,7 +345,7 @@ def enter_draft(session: Session, small: SmallArchive, batch: Batch, position: i
     draft = Draft(
         id=item_id,
         batch_id=batch.id,
-        file_id=file.id,
+        name=file.name,
         position=position,
         state=DraftState.ACCEPTED,
         accepted_by=small.people["archivist"],
@@ -354,8 +354,10 @@ def enter_draft(session: Session, small: SmallArchive, batch: Batch, position: i
     pages = session.scalars(select(Page).where(Page.item_id == item_id)).all()
     draft.pages = [
         DraftPage(
+            batch_id=batch.id,
+            file_id=file.id,
             number=page.number,
-            source_page=0,
+            source_page=page.number - 1,
             state=PageState.DONE,
             width=page.width,
             height=page.height,

@@ -11,7 +11,16 @@ from sqlalchemy import func, select
 from archive.catalogue.models import Category, Fonds, Item
 from archive.catalogue.service import facts
 from archive.digitization.intake import StagedFile, stage
-from archive.digitization.models import Batch, BatchFile, BatchSource, Draft, DraftState, FileState, PageState
+from archive.digitization.models import (
+    Batch,
+    BatchFile,
+    BatchSource,
+    Draft,
+    DraftPage,
+    DraftState,
+    FileState,
+    PageState,
+)
 from archive.digitization.progress import progress_of
 from archive.digitization.reasons import advice
 from archive.digitization.retry import RetryService, retryable
@@ -27,7 +36,12 @@ from archive.platform.paging import page_number
 _TEMPLATES = "archive:digitization/templates/"
 _PAGE = 20
 
-SOURCES = {BatchSource.UPLOAD: _("上传"), BatchSource.WATCH: _("监视文件夹"), BatchSource.COMMAND: _("命令行")}
+SOURCES = {
+    BatchSource.UPLOAD: _("上传"),
+    BatchSource.WATCH: _("监视文件夹"),
+    BatchSource.COMMAND: _("命令行"),
+    BatchSource.SCANNER: _("扫描仪"),
+}
 
 #: what became of a file, in words, with the tone of the word
 FILE_STATES = {
@@ -86,6 +100,7 @@ def upload(request: Request) -> Response:
         batch = intake.open_batch(person, category, BatchSource.UPLOAD, batch_id=batch_id)
         for file in staged:
             intake.add_file(batch, file)
+        intake.complete(batch)
     return HTTPSeeOther(request.route_path("digitization.batch", batch_id=batch_id))
 
 
@@ -107,7 +122,7 @@ def batch(request: Request) -> dict[str, Any]:
     return {
         "batch": found,
         "progress": progress_of(request.db, found, request.clock()),
-        "lines": [_line(request, file) for file in found.files],
+        "lines": [line for file in found.files for line in _lines(request, file)],
         "retryable": retryable(request.db, found),
         "sources": SOURCES,
     }
@@ -152,20 +167,29 @@ def _categories(request: Request) -> list[tuple[str, str]]:
     ]
 
 
-def _line(request: Request, file: BatchFile) -> dict[str, Any]:
-    """What the batch's page says of one file."""
-    draft = request.db.scalar(select(Draft).where(Draft.file_id == file.id))
+def _lines(request: Request, file: BatchFile) -> list[dict[str, Any]]:
+    """What the batch's page says of one file: a line for each draft that begins in it, or one for the file."""
+    begins = select(DraftPage.draft_id).where(DraftPage.file_id == file.id, DraftPage.number == 1)
+    drafts = request.db.scalars(select(Draft).where(Draft.id.in_(begins)).order_by(Draft.position)).all()
+    return [_line(request, file, draft) for draft in (drafts or [None])]
+
+
+def _line(request: Request, file: BatchFile, draft: Draft | None) -> dict[str, Any]:
     item = known_item(request, draft) if draft is not None else None
     refused = draft is None or file.state is FileState.REFUSED
-    state, tone = FILE_STATES[file.state] if refused else DRAFT_STATES[draft.state]
+    if draft is None and file.state is FileState.OPENED:
+        state, tone = DRAFT_STATES[DraftState.RECOGNISING]
+    else:
+        state, tone = FILE_STATES[file.state] if refused or draft is None else DRAFT_STATES[draft.state]
     return {
         "file": file,
         "draft": draft,
+        "name": draft.name if draft is not None and not refused else file.name,
         "item": item,
         "state": state,
         "tone": tone,
         "advice": advice(_reason(file, draft)) if _reason(file, draft) else "",
-        "failed": [] if refused else [page for page in draft.pages if page.state is PageState.FAILED],
+        "failed": [] if refused or draft is None else [p for p in draft.pages if p.state is PageState.FAILED],
         "twin": _twin(request, file),
         "reason_of": advice,
     }

@@ -301,7 +301,7 @@ def test_a_mark_on_a_page_stops_its_batch(parts: Parts, organisation: Organisati
     run_open(reading, {"file": file.id})
     with parts.database.reading() as session:
         (page,) = session.get_one(Draft, file.id).pages
-    HANDLERS["page"].run(reading, {"page": page.id})
+    HANDLERS["pages"].run(reading, {"file": file.id, "first": 0, "end": 1})
     with parts.database.reading() as session:
         assert session.get_one(Draft, file.id).state is DraftState.QUARANTINED
         assert session.get_one(DraftPage, page.id).content is None

@@ -28,7 +28,7 @@ RunJobs = Callable[[], int]
 
 @on_both_databases
 def test_pages_become_a_draft(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
-    """A file of three pages is one draft of three pages that waits for review; each page is read once."""
+    """A file of three pages is one draft of three pages that waits for review; its pages are read in one go."""
     batch, (file,) = take_in(parts, organisation.people["archivist"], organisation.category, [("一.tif", tiff(3))])
     run_jobs()
     with parts.database.reading() as session:
@@ -37,7 +37,7 @@ def test_pages_become_a_draft(parts: Parts, organisation: Organisation, run_jobs
         assert (draft.state, draft.fields["title"]) == (DraftState.READY, "一")
         assert [page.source_page for page in draft.pages] == [0, 1, 2]
         assert (progress.done, progress.left, progress.failed, progress.working) == (3, 0, 0, False)
-        assert session.scalar(select(func.count()).select_from(Job)) == 4
+        assert session.scalar(select(func.count()).select_from(Job)) == 2
         assert all(parts.store.exists(page.thumbnail_key) for page in draft.pages)
 
 
@@ -59,7 +59,7 @@ def test_bad_files_are_refused_and_the_batch_goes_on(
     with parts.database.reading() as session:
         found = session.get_one(Batch, batch.id)
         reasons = {failure.source: failure.reason for failure in failures(session, found)}
-        drafts = {draft.file.name for draft in found.drafts if draft.state is DraftState.READY}
+        drafts = {draft.name for draft in found.drafts if draft.state is DraftState.READY}
     assert reasons == {
         "empty.jpg": "empty",
         "broken.jpg": "damaged",
@@ -121,7 +121,7 @@ def test_the_watch_folder(parts: Parts, organisation: Organisation, run_jobs: Ru
     assert poll_watch_folder(parts, still=STILL) == 2
     run_jobs()
     with parts.database.reading() as session:
-        assert {draft.file.name for draft in session.scalars(select(Draft))} == {"a.tif", "b.tif"}
+        assert {draft.name for draft in session.scalars(select(Draft))} == {"a.tif", "b.tif"}
     assert {path.name for path in folder.iterdir()} == {"taken", "c.tif.part", "fresh.tif"}
     assert {path.name for path in (folder / "taken").rglob("*.tif")} == {"a.tif", "b.tif"}
 

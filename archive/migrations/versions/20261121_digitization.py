@@ -1,0 +1,119 @@
+"""Scans become a production line: batches are divided, paused, prioritised; pages are judged, turned and corrected.
+
+Scans that wait for review stay; each page now says itself which file it is of.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "20261121_digitization"
+down_revision = "20261121_preservation"
+branch_labels = None
+depends_on = None
+
+_PLACE_PAGES = """
+UPDATE draft_page
+SET file_id = (SELECT draft.file_id FROM draft WHERE draft.id = draft_page.draft_id),
+    batch_id = (SELECT draft.batch_id FROM draft WHERE draft.id = draft_page.draft_id)
+"""
+_NAME_DRAFTS = """
+UPDATE draft SET name = (SELECT batch_file.name FROM batch_file WHERE batch_file.id = draft.file_id)
+"""
+_ALIKE = "64 bits in hex; alike pages, alike bits"
+
+
+def upgrade() -> None:
+    """Add what is new, with what it was without saying; then bind it."""
+    _batches()
+    _pages()
+    _drafts()
+    _filed()
+
+
+def _batches() -> None:
+    """How a batch is divided, and what people do to it."""
+    with op.batch_alter_table("batch") as batch:
+        states = sa.Enum(
+            "active", "paused", "cancelled", "quarantined", name="batchstate", native_enum=False, length=32
+        )
+        batch.add_column(sa.Column("state", states, nullable=False, server_default="active"))
+        complete = "every file that belongs to it has come"
+        batch.add_column(
+            sa.Column("complete", sa.Boolean(), nullable=False, server_default=sa.true(), comment=complete)
+        )
+        priority = "of its jobs; lower runs first"
+        batch.add_column(sa.Column("priority", sa.Integer(), nullable=False, server_default="0", comment=priority))
+        rules = sa.Enum("file", "separators", "blank", "every", name="splitrule", native_enum=False, length=32)
+        batch.add_column(sa.Column("split_rule", rules, nullable=False, server_default="file"))
+        pages = "pages of an item where the rule is `every`"
+        batch.add_column(sa.Column("split_pages", sa.Integer(), nullable=False, server_default="0", comment=pages))
+        duplex = "scanned on both sides: a sheet is two pages"
+        batch.add_column(sa.Column("duplex", sa.Boolean(), nullable=False, server_default=sa.false(), comment=duplex))
+        findings = "what is doubtful about its division into items: code, page (id) and value"
+        batch.add_column(sa.Column("findings", sa.JSON(), nullable=False, server_default="[]", comment=findings))
+
+
+def _pages() -> None:
+    """A page belongs to its file; to a draft only once it is known to which."""
+    with op.batch_alter_table("draft_page") as page:
+        page.add_column(sa.Column("batch_id", sa.String(length=36), nullable=True))
+        page.add_column(sa.Column("file_id", sa.String(length=36), nullable=True))
+        roles = sa.Enum("content", "separator", "removed", name="pagerole", native_enum=False, length=32)
+        page.add_column(sa.Column("role", roles, nullable=False, server_default="content"))
+        page.add_column(sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True))
+        by_hand = "recognition leaves `rotation` as it is"
+        page.add_column(
+            sa.Column("turned_by_hand", sa.Boolean(), nullable=False, server_default=sa.false(), comment=by_hand)
+        )
+        text = "ingest.context.PageText as JSON"
+        page.add_column(sa.Column("corrected", sa.JSON(), nullable=True, comment=text))
+        page.add_column(sa.Column("sheet", sa.JSON(), nullable=True, comment="ingest.context.Sheet as JSON"))
+        wrong = "ingest.context.Finding as JSON: what is wrong with the image"
+        page.add_column(sa.Column("findings", sa.JSON(), nullable=False, server_default="[]", comment=wrong))
+        page.add_column(
+            sa.Column("fingerprint", sa.String(length=16), nullable=False, server_default="", comment=_ALIKE)
+        )
+    op.execute(_PLACE_PAGES)
+    with op.batch_alter_table("draft_page") as page:
+        page.alter_column("batch_id", existing_type=sa.String(length=36), nullable=False)
+        page.alter_column("file_id", existing_type=sa.String(length=36), nullable=False)
+        page.alter_column("draft_id", existing_type=sa.String(length=36), nullable=True)
+        page.alter_column(
+            "number", existing_type=sa.Integer(), nullable=True, existing_comment="1-based within the draft"
+        )
+        page.drop_index(op.f("ix_draft_page_draft_id"))
+        page.create_index(op.f("ix_draft_page_batch_id"), ["batch_id"], unique=False)
+        page.create_unique_constraint(op.f("uq_draft_page_file_id_source_page"), ["file_id", "source_page"])
+        page.create_foreign_key(op.f("fk_draft_page_file_id"), "batch_file", ["file_id"], ["id"])
+        page.create_foreign_key(op.f("fk_draft_page_batch_id"), "batch", ["batch_id"], ["id"])
+
+
+def _drafts() -> None:
+    """A draft may have pages of several files."""
+    with op.batch_alter_table("draft") as draft:
+        name = "what it is called until it has a title: file, and pages of it"
+        draft.add_column(sa.Column("name", sa.Text(), nullable=False, server_default="", comment=name))
+        draft.add_column(sa.Column("findings", sa.JSON(), nullable=False, server_default="[]"))
+        sheet = "what the sheet before it says"
+        draft.add_column(
+            sa.Column("separator", sa.String(length=200), nullable=False, server_default="", comment=sheet)
+        )
+        draft.add_column(sa.Column("discarded_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute(_NAME_DRAFTS)
+    with op.batch_alter_table("draft") as draft:
+        draft.drop_constraint(op.f("fk_draft_file_id"), type_="foreignkey")
+        draft.drop_column("file_id")
+
+
+def _filed() -> None:
+    """A filed page keeps its fingerprint; an original may hold some pages only of what came."""
+    came = "of the file as it came, where this holds only some of its pages"
+    with op.batch_alter_table("item_file") as file:
+        file.add_column(
+            sa.Column("source_sha256", sa.String(length=64), nullable=False, server_default="", comment=came)
+        )
+        file.create_index(op.f("ix_item_file_source_sha256"), ["source_sha256"], unique=False)
+    with op.batch_alter_table("page") as page:
+        page.add_column(
+            sa.Column("fingerprint", sa.String(length=16), nullable=False, server_default="", comment=_ALIKE)
+        )
