@@ -1,0 +1,39 @@
+"""Printed matter: sheets, labels, registers and reports, set with Typst from a template and plain data, as PDF/A.
+
+A template reads its data with `#let data = json(bytes(sys.inputs.data))`. It can reach no file and no network, and the
+only face is the shipped one, so that a print looks alike on every machine: "Noto Sans SC", regular.
+"""
+
+import json
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+import archive
+
+__all__ = ["print_pdf"]
+
+_FONTS = Path(archive.__file__).parent / "web" / "fonts"
+
+
+def print_pdf(template: Path, data: dict[str, Any], at: datetime) -> bytes:
+    """The PDF/A-2b that `template` makes of `data`, JSON-able, dated `at`: the same bytes for the same input.
+
+    Texts in `data` are shown as they are, never read as markup.
+    """
+    return typst.compile(
+        template.read_bytes(),
+        format="pdf",
+        font_paths=_fonts(),
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        pdf_standards=["a-2b"],
+        timestamp=at,
+    )
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, font_paths=[_FONTS])
