@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from archive.catalogue.filing import write_descriptions
 from archive.catalogue.models import Item
 from archive.digitization import jobs as digitization
+from archive.digitization.secrecy.isolation import keep_isolated
 from archive.digitization.sweep import recover_begun, sweep_intake, sweep_orphans
 from archive.digitization.watch import poll_watch_folder
 from archive.discovery.search import build_documents
@@ -49,6 +50,7 @@ def keeper_tasks() -> list[Task]:
         Task("whole trail", seal_all, every=_HOUR),
         Task("watch folder", poll_watch_folder, every=1.0),
         Task("intake sweep", sweep_intake, every=_MINUTE),
+        Task("isolation", keep_isolated, every=5.0),
         Task("orphan sweep", sweep_orphans, every=_DAY),
         Task("recovery", recover_begun, every=_HOUR),
         Task("ended jobs", purge_jobs, every=_HOUR),

@@ -10,6 +10,7 @@ def includeme(config: Any) -> None:
     # Imported here: the tables and jobs of this package are used where there is no web.
     from archive.digitization.retry import RetryService
     from archive.digitization.review import DraftService
+    from archive.digitization.secrecy.service import SecrecyService
     from archive.digitization.service import IntakeService
 
     config.add_route("digitization.batches", "/batches")
@@ -21,6 +22,15 @@ def includeme(config: Any) -> None:
     config.add_route("digitization.state", "/drafts/{draft_id}/state")
     config.add_route("digitization.image", "/drafts/{draft_id}/pages/{number:[0-9]{1,6}}/image")
     config.add_route("digitization.thumbnail", "/drafts/{draft_id}/pages/{number:[0-9]{1,6}}/thumbnail")
+    config.add_route("secrecy.incidents", "/secrecy", request_method="GET")
+    config.add_route("secrecy.incident", "/secrecy/{incident_id}", request_method="GET")
+    config.add_route("secrecy.report", "/secrecy/{incident_id}/report", request_method="GET")
+    config.add_route("secrecy.erase", "/secrecy/{incident_id}/erase", request_method="POST")
+    config.add_route("secrecy.propose", "/secrecy/{incident_id}/propose", request_method="POST")
+    config.add_route("secrecy.release", "/secrecy/{incident_id}/release", request_method="POST")
+    config.register_service_factory(
+        lambda _context, request: SecrecyService(request.db, request.clock, request.actor), iface=SecrecyService
+    )
     config.register_service_factory(
         lambda _context, request: DraftService(request.db, request.clock, request.actor), iface=DraftService
     )
@@ -35,3 +45,4 @@ def includeme(config: Any) -> None:
         iface=RetryService,
     )
     config.scan(".views")
+    config.scan(".secrecy.views")

@@ -7,6 +7,7 @@ from archive.digitization.filing import file_draft, return_to_review
 from archive.digitization.opening import open_file, refuse_file
 from archive.digitization.proposing import settle_batch
 from archive.digitization.reading import read_pages, set_page_aside
+from archive.digitization.secrecy.service import take_in_again
 from archive.platform.jobs.handler import Handler
 
 __all__ = ["HANDLERS"]
@@ -16,5 +17,6 @@ HANDLERS = {
     "open": Handler(open_file, refuse_file),
     "pages": Handler(read_pages, set_page_aside),
     "split": Handler(settle_batch),
+    "release": Handler(take_in_again),
     "file": Handler(file_draft, return_to_review),
 }

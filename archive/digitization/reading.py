@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from archive.digitization.intake import local_copy, thumbnail_key
 from archive.digitization.models import Batch, BatchFile, BatchState, Draft, DraftPage, DraftState, PageRole, PageState
 from archive.digitization.proposing import settle_file
-from archive.digitization.quarantine import bears_mark, quarantine
+from archive.digitization.quarantine import MarkedPage, bears_mark, is_let_through, quarantine
 from archive.digitization.service import TRIES
 from archive.platform.jobs.errors import PermanentJobError
 from archive.platform.jobs.service import JobQueue
@@ -120,13 +120,18 @@ def _read_all(parts: Parts, file: BatchFile, pages: Sequence[_Page]) -> bool:
                 except UnreadableSourceError as error:
                     _fail(parts, page, error.reason)
                     continue
-                if bears_mark(propose([result.text])):
-                    quarantine(parts, page.batch_id)
+                if bears_mark(propose([result.text])) and not _let_through(parts, file, page):
+                    quarantine(parts, MarkedPage(page.batch_id, file.id, page.source_page + 1))
                     return False
                 _keep(parts, page, result)
     except IngestError as error:
         raise PermanentJobError(error.reason) from error
     return True
+
+
+def _let_through(parts: Parts, file: BatchFile, page: _Page) -> bool:
+    with parts.database.reading() as session:
+        return is_let_through(session, MarkedPage(page.batch_id, file.id, page.source_page + 1))
 
 
 def _fail(parts: Parts, page: _Page, reason: str) -> None:

@@ -120,6 +120,8 @@ def _is_orphan(parts: Parts, object_id: str) -> bool:
 def _is_needed(parts: Parts, name: str, modified: datetime) -> bool:
     with parts.database.reading() as session:
         if file := session.get(BatchFile, name):
+            if file.batch.state is BatchState.QUARANTINED:
+                return True  # whoever isolates it takes it away
             return _may_be_opened(file) or _has_living_page(session, DraftPage.file_id == file.id)
         if session.get(DraftPage, name):
             return _has_living_page(session, DraftPage.id == name)

@@ -51,6 +51,7 @@ FATES: dict[str, Fate] = {
     "batch_file": Fate.LOST,
     "draft": Fate.LOST,
     "draft_page": Fate.LOST,
+    "secrecy_incident": Fate.JOURNAL,
     # the trail
     "audit_entry": Fate.TRAIL,
     "audit_link": Fate.TRAIL,
@@ -81,6 +82,7 @@ MODULES = (
     "archive.catalogue.models",
     "archive.borrowing.models",
     "archive.digitization.models",
+    "archive.digitization.secrecy.models",
     "archive.preservation.models",
 )
 

@@ -29,6 +29,7 @@ _WORK = (
     (_("待办审批"), "/inbox", Permission.APPROVE, ("/inbox",)),
     (_("在阅清单"), "/grants", Permission.APPROVE, ("/grants",)),
     (_("保存状态"), "/preservation", Permission.PRESERVE, ("/preservation",)),
+    (_("保密事件"), "/secrecy", Permission.SECRECY, ("/secrecy",)),
     (_("审计登记"), "/audit", Permission.AUDIT, ("/audit",)),
 )
 

@@ -28,6 +28,7 @@ def upgrade() -> None:
     _pages()
     _drafts()
     _filed()
+    _secrecy_incidents()
 
 
 def _batches() -> None:
@@ -117,3 +118,42 @@ def _filed() -> None:
         page.add_column(
             sa.Column("fingerprint", sa.String(length=16), nullable=False, server_default="", comment=_ALIKE)
         )
+
+
+def _secrecy_incidents() -> None:
+    """What is kept of a mark of state secrecy among the scans."""
+    sources = sa.Enum("upload", "watch", "command", "scanner", name="batchsource", native_enum=False, length=32)
+    states = sa.Enum("open", "erased", "released", name="incidentstate", native_enum=False, length=32)
+    position = "of the file in its batch, from 1"
+    pending = "None: the scans still have to leave the store"
+    reason = "why it is a false alarm; no word of the page"
+    again = "id of the batch in which the scans came again"
+    op.create_table(
+        "secrecy_incident",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False, comment="e.g. 2026-001"),
+        sa.Column("state", states, nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("batch_id", sa.String(length=36), nullable=False),
+        sa.Column("batch_number", sa.String(length=32), nullable=False),
+        sa.Column("source", sources, nullable=False),
+        sa.Column("brought_by", sa.String(length=36), nullable=False),
+        sa.Column("file_position", sa.Integer(), nullable=False, comment=position),
+        sa.Column("file_sha256", sa.String(length=64), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False, comment="in that file, from 1"),
+        sa.Column("file_count", sa.Integer(), nullable=False),
+        sa.Column("isolated_at", sa.DateTime(timezone=True), nullable=True, comment=pending),
+        sa.Column("proposed_by", sa.String(length=36), nullable=True),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False, comment=reason),
+        sa.Column("closed_by", sa.String(length=36), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("released_as", sa.String(length=36), nullable=True, comment=again),
+        sa.ForeignKeyConstraint(["brought_by"], ["person.id"], name=op.f("fk_secrecy_incident_brought_by")),
+        sa.ForeignKeyConstraint(["closed_by"], ["person.id"], name=op.f("fk_secrecy_incident_closed_by")),
+        sa.ForeignKeyConstraint(["proposed_by"], ["person.id"], name=op.f("fk_secrecy_incident_proposed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_secrecy_incident")),
+        sa.UniqueConstraint("number", name=op.f("uq_secrecy_incident_number")),
+    )
+    op.create_index(op.f("ix_secrecy_incident_batch_id"), "secrecy_incident", ["batch_id"], unique=False)
+    op.create_index(op.f("ix_secrecy_incident_file_sha256"), "secrecy_incident", ["file_sha256"], unique=False)

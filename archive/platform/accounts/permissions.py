@@ -17,6 +17,7 @@ class Permission(enum.StrEnum):
     APPROVE = "approve"  #: decide in the inbox
     TASK_ACCESS = "task_access"  #: open content for a named task
     SHELVE = "shelve"  #: see boxes and where they stand
+    SECRECY = "secrecy"  #: see to secrecy incidents; no content
     AUDIT = "audit"  #: read the audit trail
     PRESERVE = "preserve"  #: see how what is stored is kept: copies, fixity, repairs; no content
     ADMINISTER = "administer"  #: people and settings
@@ -37,10 +38,11 @@ _TABLE: dict[Role, frozenset[Permission]] = {
         Permission.SHELVE,
         Permission.AUDIT,
         Permission.PRESERVE,
+        Permission.SECRECY,
     },
     # The three administrators keep the system; none of them reads records by office.
     Role.SYSTEM_ADMINISTRATOR: frozenset({Permission.SIGNED_IN, Permission.PRESERVE}),
-    Role.SECURITY_ADMINISTRATOR: frozenset({Permission.SIGNED_IN, Permission.ADMINISTER}),
+    Role.SECURITY_ADMINISTRATOR: frozenset({Permission.SIGNED_IN, Permission.ADMINISTER, Permission.SECRECY}),
     Role.AUDIT_ADMINISTRATOR: frozenset({Permission.SIGNED_IN, Permission.AUDIT}),
 }
 

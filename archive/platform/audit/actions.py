@@ -55,6 +55,9 @@ class AuditAction(enum.StrEnum):
     # digitization
     BATCH_OPENED = "digitization:batch:opened"
     BATCH_QUARANTINED = "digitization:batch:quarantined"
+    SECRECY_ERASED = "digitization:secrecy_incident:erased"
+    SECRECY_RELEASE_PROPOSED = "digitization:secrecy_incident:release_proposed"
+    SECRECY_RELEASED = "digitization:secrecy_incident:released"
     BATCH_RETRIED = "digitization:batch:retried"
     DRAFT_CORRECTED = "digitization:draft:corrected"
     DRAFT_ACCEPTED = "digitization:draft:accepted"

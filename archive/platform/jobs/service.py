@@ -91,5 +91,5 @@ class JobQueue:
             self._session,
             update(Job)
             .where(Job.group == group, Job.state.in_((JobState.WAITING, JobState.RUNNING)))
-            .values(state=JobState.CANCELLED, fence=Job.fence + 1, finished_at=self._clock(), owner=None),
+            .values(state=JobState.CANCELLED, fence=Job.fence + 1, finished_at=self._clock(), owner=None, payload={}),
         )
