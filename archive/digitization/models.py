@@ -177,6 +177,12 @@ class Draft(Base):
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     separator: Mapped[str] = mapped_column(String(200), default="", comment="what the sheet before it says")
     discarded_at: Mapped[datetime | None]
+    typed: Mapped[list[str]] = mapped_column(
+        JSON, default=list, comment="fields that a person changed; they stay when it is read again"
+    )
+    arrangement: Mapped[int] = mapped_column(
+        default=0, comment="counts acts on the light table; what was changed there is never accepted by itself"
+    )
 
     batch: Mapped[Batch] = relationship(back_populates="drafts")
     unit: Mapped[Unit | None] = relationship()
@@ -202,6 +208,9 @@ class DraftPage(Base):
     number: Mapped[int | None] = mapped_column(comment="1-based within the draft")
     role: Mapped[PageRole] = mapped_column(enum_type(PageRole), default=PageRole.CONTENT)
     removed_at: Mapped[datetime | None]
+    placed_by_hand: Mapped[bool] = mapped_column(default=False, comment="recognition leaves `role` as it is")
+    former_draft_id: Mapped[str | None] = mapped_column(String(36), comment="draft it was taken out of")
+    former_number: Mapped[int | None] = mapped_column(comment="its number there")
     state: Mapped[PageState] = mapped_column(enum_type(PageState), default=PageState.WAITING)
     reason: Mapped[str] = mapped_column(String(64), default="")
     rotation: Mapped[int] = mapped_column(default=0)

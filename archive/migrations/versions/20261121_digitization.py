@@ -62,6 +62,14 @@ def _pages() -> None:
         roles = sa.Enum("content", "separator", "removed", name="pagerole", native_enum=False, length=32)
         page.add_column(sa.Column("role", roles, nullable=False, server_default="content"))
         page.add_column(sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True))
+        placed = "recognition leaves `role` as it is"
+        page.add_column(
+            sa.Column("placed_by_hand", sa.Boolean(), nullable=False, server_default=sa.false(), comment=placed)
+        )
+        page.add_column(
+            sa.Column("former_draft_id", sa.String(length=36), nullable=True, comment="draft it was taken out of")
+        )
+        page.add_column(sa.Column("former_number", sa.Integer(), nullable=True, comment="its number there"))
         by_hand = "recognition leaves `rotation` as it is"
         page.add_column(
             sa.Column("turned_by_hand", sa.Boolean(), nullable=False, server_default=sa.false(), comment=by_hand)
@@ -100,6 +108,10 @@ def _drafts() -> None:
             sa.Column("separator", sa.String(length=200), nullable=False, server_default="", comment=sheet)
         )
         draft.add_column(sa.Column("discarded_at", sa.DateTime(timezone=True), nullable=True))
+        typed = "fields that a person changed; they stay when it is read again"
+        draft.add_column(sa.Column("typed", sa.JSON(), nullable=False, server_default="[]", comment=typed))
+        acts = "counts acts on the light table; what was changed there is never accepted by itself"
+        draft.add_column(sa.Column("arrangement", sa.Integer(), nullable=False, server_default="0", comment=acts))
     op.execute(_NAME_DRAFTS)
     with op.batch_alter_table("draft") as draft:
         draft.drop_constraint(op.f("fk_draft_file_id"), type_="foreignkey")

@@ -49,6 +49,12 @@ ACTIONS: dict[Act, str] = {
     Act.DRAFT_CORRECTED: _("更正著录"),
     Act.DRAFT_ACCEPTED: _("审核验收"),
     Act.DRAFT_DISCARDED: _("弃用扫描件"),
+    Act.DRAFT_RESTORED: _("恢复扫描件"),
+    Act.PAGES_ARRANGED: _("调整页面归属"),
+    Act.PAGES_TURNED: _("旋转页面"),
+    Act.PAGES_REMOVED: _("移除页面"),
+    Act.PAGES_RESTORED: _("恢复页面"),
+    Act.PAGE_ADDED: _("补充页面"),
 }
 
 ROLES: dict[str, str] = {
@@ -88,6 +94,7 @@ DETAILS: dict[str, str] = {
     "checked": _("已核验"),
     "code": _("代码"),
     "digests": _("摘要"),
+    "drafts": _("扫描件"),
     "failures": _("失败次数"),
     "files": _("文件数"),
     "fonds": _("全宗"),
