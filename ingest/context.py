@@ -85,10 +85,18 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet between two items: `kind` is `separator` or `patch`, `text` what its code says ("" for a patch)."""
+    """A sheet between two items: `kind` is `separator`, `patch`, or `doubtful` where only a person can tell.
+
+    `text`: what the code of a separator says (see ingest.steps.separators.SheetCode), else "".
+    """
 
     kind: str
     text: str = ""
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is such a sheet for sure; a doubtful one may be a page, and is read like one."""
+        return self.kind != "doubtful"
 
 
 @dataclass(frozen=True, slots=True)

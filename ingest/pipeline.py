@@ -32,7 +32,7 @@ def process_page(source: Source, number: int, engine: OcrEngine, turn: int | Non
     image, dpi = source.image(number)
     sheet = find_sheet(image)
     blank = sheet is None and is_blank(image)
-    wordless = blank or sheet is not None
+    wordless = blank or (sheet is not None and sheet.is_certain)
     if turn is None:
         turn = 0 if wordless else clockwise_turn(image)
     image = turned(image, turn)

@@ -1,13 +1,255 @@
-"""Tells a sheet that stands between two items from a page: printed separator sheets, and patch pages."""
+"""Tells a sheet that stands between two items from a page: printed separator sheets, and patch pages.
 
+A printed sheet bears the same QR code three times within a thick frame. One code that can be read is enough; a sheet
+of this layout of which none can be read is doubtful, and a code of anybody else's is nothing to us.
+"""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Self
+
+import cv2
 import numpy as np
+import zxingcpp
 from numpy.typing import NDArray
 
 from ingest.context import Sheet
 
-__all__ = ["find_sheet"]
+__all__ = ["CODES", "FRAME", "PAPER", "SheetCode", "find_sheet"]
+
+#: 8 bits a pixel, and points in them; what OpenCV gives says no more of itself
+Grey = NDArray[Any]
+Points = NDArray[Any]
+
+#: the sheet as it is printed, in millimetres: paper; frame from its outer to its inner edge, from the paper's edge
+PAPER = (210.0, 297.0)
+FRAME = (8.0, 12.0)
+#: left, top and side of its codes: the same again when it is turned by half
+CODES = ((24.0, 24.0, 46.0), (82.0, 125.5, 46.0), (140.0, 227.0, 46.0))
+
+_PREFIX = "DGS1"
+_FORMATS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+
+#: codes are sought first on a copy of about this width, and the frame and patch bars on one of that
+_READING_WIDTH, _LOOKING_WIDTH = 1240, 620
+#: ink is darker than the paper around it by so many levels of 255
+_CONTRAST = 50
+#: a place where a code stands is so dark; stains and pen strokes in it included
+_CODE_DARK = (0.2, 0.75)
+#: the frame spans so much of the picture, is so dark, and so many millimetres within it are as light
+_SPANNED, _FRAME_DARK, _FREE = 0.7, 0.75, 6.0
+#: measures of a patch code in narrow bars, which its gaps are as wide as: a wide bar, and the least length of all
+_WIDE, _LONG = 2.5, 18.0
+#: its bars are at least so long as a share of the page's width, and parallel by this cosine
+_SHORTEST_BAR, _PARALLEL = 0.15, 0.997
+#: so much of a page that is a patch page is dark outside the bars; a form with a patch on it has more
+_PATCH_ONLY = 0.02
+#: wide bars among the four: patch 2, patch T, and patch 3, which is T turned by half
+_PATCHES = ((True, False, False, True), (False, True, False, True), (True, False, True, False))
 
 
-def find_sheet(image: NDArray[np.uint8]) -> Sheet | None:  # noqa: ARG001
+@dataclass(frozen=True, slots=True)
+class SheetCode:
+    """What the code of one of our sheets says.
+
+    `set_id`: which sheets were printed together, 10 hexadecimal digits; `number` of `count`, from 1. `carries`: plain,
+    box, code or entry; `payload`: label of the box, archival code, or line of a checklist.
+    """
+
+    set_id: str
+    number: int
+    count: int
+    carries: str = "plain"
+    payload: str = ""
+
+    @property
+    def text(self) -> str:
+        """What stands in the printed code; ends in a checksum."""
+        said = f"{_PREFIX}:{self.set_id}:{self.number}:{self.count}:{self.carries}:{self.payload}"
+        return f"{said}:{zlib.crc32(said.encode()):08X}"
+
+    @classmethod
+    def of_text(cls, text: str) -> Self | None:
+        """The opposite of `text`; None if it is not ours, or not whole."""
+        said, _, _ = text.rpartition(":")
+        parts = said.split(":", 5)
+        if len(parts) != 6 or parts[0] != _PREFIX or not (parts[2] + parts[3]).isdecimal():
+            return None
+        code = cls(parts[1], int(parts[2]), int(parts[3]), parts[4], parts[5])
+        return code if code.text == text and 1 <= code.number <= code.count else None
+
+
+def find_sheet(image: NDArray[np.uint8]) -> Sheet | None:
     """What the RGB page says if it is such a sheet, however it lies; None for a page."""
-    return None
+    reading = _reduced(image[:, :, 1], _READING_WIDTH)
+    codes, strange = _read(reading)
+    if codes:
+        return _sheet(codes)
+    looking = _reduced(reading, _LOOKING_WIDTH)
+    ink = _ink(looking)
+    bars = _patch_bars(ink)
+    if bars is not None:
+        return Sheet("patch" if float(ink[bars == 0].mean()) <= _PATCH_ONLY else "doubtful")
+    framed = _is_framed(ink)
+    if not framed and not strange:
+        return None
+    for copy in _copies(image):
+        codes, _ = _read(copy)
+        if codes:
+            return _sheet(codes)
+    return Sheet("doubtful") if framed else None
+
+
+def _sheet(codes: set[SheetCode]) -> Sheet:
+    """Codes that say different things are two sheets that were drawn in as one."""
+    return Sheet("separator", codes.pop().text) if len(codes) == 1 else Sheet("doubtful")
+
+
+def _read(grey: Grey) -> tuple[set[SheetCode], bool]:
+    """Our codes on the picture, and whether there is a code that could not be read."""
+    found = zxingcpp.read_barcodes(grey, formats=_FORMATS, text_mode=zxingcpp.TextMode.Plain, return_errors=True)
+    codes = {SheetCode.of_text(one.text) for one in found if one.valid}
+    return {code for code in codes if code}, any(not one.valid for one in found)
+
+
+def _copies(image: NDArray[np.uint8]) -> Iterator[Grey]:
+    """The page prepared in other ways: as it is, shadows taken out, smaller, in black and white, without specks."""
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    yield grey
+    flat = _flat(grey)
+    yield flat
+    for width in (1650, 830):
+        if flat.shape[1] > width:
+            yield cv2.resize(
+                flat, None, fx=width / flat.shape[1], fy=width / flat.shape[1], interpolation=cv2.INTER_AREA
+            )
+    yield cv2.threshold(flat, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[1]
+    yield cv2.medianBlur(flat, 5)
+    yield cv2.GaussianBlur(flat, (0, 0), 2.0)
+    yield cv2.morphologyEx(flat, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    yield cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+
+
+def _flat(grey: Grey) -> Grey:
+    """Paper of one white, whatever light and stains did to it."""
+    small = cv2.resize(grey, None, fx=0.1, fy=0.1, interpolation=cv2.INTER_AREA)
+    paper = cv2.medianBlur(cv2.dilate(small, np.ones((15, 15), np.uint8)), 21)
+    paper = cv2.resize(paper, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return cv2.divide(grey, np.maximum(paper, 1), scale=255)
+
+
+def _reduced(grey: Grey, width: int) -> Grey:
+    """Every nth pixel, so that it is at least so wide: reading all of them would cost more than all the rest."""
+    step = max(1, min(grey.shape) // width)
+    return np.ascontiguousarray(grey[::step, ::step])
+
+
+def _ink(grey: Grey) -> Grey:
+    """1 where it is darker than the paper around, which may be a wide bar."""
+    paper = int(np.percentile(grey[::4, ::4], 80))
+    return (grey < max(60, paper - 2 * _CONTRAST)).astype(np.uint8)
+
+
+def _is_framed(ink: Grey) -> bool:
+    """Whether the frame of our sheets stands there, white within, with something dense where the codes are printed."""
+    thick = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    contours, _ = cv2.findContours(thick, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    tall, wide = ink.shape
+    for contour in contours:
+        _, _, across, down = cv2.boundingRect(contour)
+        if across >= _SPANNED * wide and down >= _SPANNED * tall and _is_layout(ink, cv2.minAreaRect(contour)):
+            return True
+    return False
+
+
+def _is_layout(ink: Grey, frame: cv2.typing.RotatedRect) -> bool:
+    """Whether what lies in this rectangle is our layout, on a copy of 2 pixels a millimetre without skew."""
+    edge, inner = FRAME[0], FRAME[1] - FRAME[0]
+    size = [round(2 * (side - 2 * edge)) for side in PAPER]
+    corners = _upright(cv2.boxPoints(frame))
+    onto = np.array([(0, 0), (size[0], 0), (size[0], size[1]), (0, size[1])], np.float32)
+    flat = cv2.warpPerspective(ink, cv2.getPerspectiveTransform(corners, onto), size)
+    outer, free = round(2 * inner), round(2 * (inner + _FREE))
+    within = np.zeros_like(flat)
+    within[outer:-outer, outer:-outer] = 1
+    nearer = np.zeros_like(flat)
+    nearer[free:-free, free:-free] = 1
+    if flat[within == 0].mean() < _FRAME_DARK or flat[(within == 1) & (nearer == 0)].mean() > 1 - _FRAME_DARK:
+        return False
+    places = [[round(2 * (x - edge)), round(2 * (y - edge)), round(2 * side)] for x, y, side in CODES]
+    dark = [float(flat[y : y + side, x : x + side].mean()) for x, y, side in places]
+    return sum(_CODE_DARK[0] <= share <= _CODE_DARK[1] for share in dark) >= len(CODES) - 1
+
+
+def _upright(corners: Points) -> Points:
+    """The corners of a rectangle, clockwise, a short side first."""
+    first, second, third = corners[:3]
+    return corners if np.linalg.norm(second - first) < np.linalg.norm(third - second) else np.roll(corners, 1, axis=0)
+
+
+def _patch_bars(ink: Grey) -> Grey | None:
+    """1 where patch codes stand, None if there are none."""
+    contours, _ = cv2.findContours(ink, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    bars = [bar for contour in contours if (bar := _Bar.of_contour(contour, ink.shape[1]))]
+    found = [group for first in bars if (group := _patch(first, bars))]
+    if not found:
+        return None
+    mask = np.zeros_like(ink)
+    for group in found:
+        cv2.fillConvexPoly(mask, cv2.convexHull(np.concatenate([bar.corners for bar in group]).astype(np.int32)), (1,))
+    return mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bar:
+    """A black bar: its middle, the unit vector along it, length and width in pixels, its corners."""
+
+    middle: Points
+    along: Points
+    length: float
+    width: float
+    corners: Points
+
+    @classmethod
+    def of_contour(cls, contour: Points, page_width: int) -> Self | None:
+        """None if it is no bar, or too short, or too thick for one of a patch code."""
+        if len(contour) > 200 or max(cv2.boundingRect(contour)[2:]) < _SHORTEST_BAR * page_width:
+            return None
+        middle, sides, _ = rectangle = cv2.minAreaRect(contour)
+        width, length = sorted(side + 1 for side in sides)
+        if length < 5 * width or cv2.contourArea(contour) < 0.75 * (width - 1) * (length - 1):
+            return None
+        corners = cv2.boxPoints(rectangle)
+        edges = [corners[1] - corners[0], corners[2] - corners[1]]
+        along = max(edges, key=lambda edge: float(np.linalg.norm(edge)))
+        along = along / np.linalg.norm(along)
+        return cls(np.array(middle, np.float32), along, length, width, corners)
+
+
+def _patch(first: _Bar, bars: list[_Bar]) -> list[_Bar] | None:
+    """The four bars of a patch code that begins with `first`, None if it begins none."""
+    across = np.array((-first.along[1], first.along[0]))
+    beside = [(float((bar.middle - first.middle) @ across), bar) for bar in bars if _is_parallel(first, bar)]
+    group = [(place, bar) for place, bar in sorted(beside, key=lambda one: one[0]) if place >= 0][:4]
+    if len(group) < 4:
+        return None
+    gaps = [(b - a) - (one.width + other.width) / 2 for (a, one), (b, other) in pairwise(group)]
+    widths = [bar.width for _, bar in group]
+    narrow = (sum(gaps) + sum(widths)) / (2 * _WIDE + 5)
+    wide = tuple(width > (1 + _WIDE) / 2 * narrow for width in widths)
+    fits = [abs(gap - narrow) <= 0.5 * narrow for gap in gaps]
+    fits += [
+        abs(width - (_WIDE if is_wide else 1) * narrow) <= 0.6 * narrow
+        for width, is_wide in zip(widths, wide, strict=True)
+    ]
+    long_enough = all(bar.length >= _LONG * narrow for _, bar in group)
+    return [bar for _, bar in group] if long_enough and all(fits) and wide in _PATCHES else None
+
+
+def _is_parallel(one: _Bar, other: _Bar) -> bool:
+    """Whether the second bar stands beside the first, as long as it."""
+    shift = abs(float((other.middle - one.middle) @ one.along))
+    same = abs(one.length - other.length) <= 0.15 * one.length
+    return same and shift <= 0.15 * one.length and abs(float(one.along @ other.along)) > _PARALLEL
