@@ -5,7 +5,7 @@ All of it may run twice.
 
 from archive.digitization.filing import file_draft, return_to_review
 from archive.digitization.opening import open_file, refuse_file
-from archive.digitization.proposing import settle_batch
+from archive.digitization.proposing import settle_batch, settle_draft
 from archive.digitization.reading import read_pages, set_page_aside
 from archive.digitization.secrecy.service import take_in_again
 from archive.platform.jobs.handler import Handler
@@ -17,6 +17,7 @@ HANDLERS = {
     "open": Handler(open_file, refuse_file),
     "pages": Handler(read_pages, set_page_aside),
     "split": Handler(settle_batch),
+    "settle": Handler(settle_draft),
     "release": Handler(take_in_again),
     "file": Handler(file_draft, return_to_review),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from archive.digitization.intake import local_copy
@@ -54,10 +54,18 @@ def _enter_pages(session: Session, file: BatchFile, count: int) -> None:
     if file.batch.split_rule is SplitRule.FILE:
         # One id leads from the file over the draft to the item and its stored object.
         draft_id = file.id
-        session.add(Draft(id=draft_id, batch_id=file.batch_id, position=file.position, name=file.name))
+        session.add(Draft(id=draft_id, batch_id=file.batch_id, position=_free_position(session, file), name=file.name))
     session.flush()
     of_page = {"batch_id": file.batch_id, "file_id": file.id, "draft_id": draft_id}
     session.execute(
         insert(DraftPage),
         [{"id": new_id(), **of_page, "source_page": n, "number": n + 1 if draft_id else None} for n in range(count)],
     )
+
+
+def _free_position(session: Session, file: BatchFile) -> int:
+    """The file's own place among the drafts; the last where drafts that were divided by hand took it."""
+    drafts = select(Draft.position).where(Draft.batch_id == file.batch_id)
+    if session.scalar(drafts.where(Draft.position == file.position)) is None:
+        return file.position
+    return (session.scalar(drafts.order_by(Draft.position.desc()).limit(1)) or 0) + 1

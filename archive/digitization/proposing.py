@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive.digitization.errors import FieldsError
@@ -28,7 +28,7 @@ from archive.platform.parts import Parts
 from ingest.context import PageText, Proposal
 from ingest.official_document import propose
 
-__all__ = ["settle", "settle_batch", "settle_file"]
+__all__ = ["settle", "settle_batch", "settle_draft", "settle_file"]
 
 #: So many pages at the head of a draft, and at its end, are looked at: the rest of a long volume proposes nothing.
 _HEAD, _TAIL = 10, 4
@@ -54,17 +54,24 @@ def settle_batch(parts: Parts, payload: Mapping[str, Any]) -> None:
         settle(parts, draft_id)
 
 
+def settle_draft(parts: Parts, payload: Mapping[str, Any]) -> None:
+    """The job `settle`: bring payload["draft"], the pages of which were arranged anew, to review if they are read."""
+    settle(parts, payload["draft"])
+
+
 def settle(parts: Parts, draft_id: str) -> None:
     """Bring a draft whose pages are all done, or set aside, to review. Any number of workers may try."""
     with parts.database.reading() as session:
         draft = session.get_one(Draft, draft_id)
         if draft.state is not DraftState.RECOGNISING or _is_waited_for(session, draft_id):
             return
-        texts = _texts(session, draft_id)
+        texts, arrangement = _texts(session, draft_id), draft.arrangement
     proposals = _proposals(texts)
     with parts.database.writing() as session:
         draft = session.get_one(Draft, draft_id, with_for_update=True)
-        if draft.state is DraftState.RECOGNISING and not _refused(session, draft):
+        if draft.state is not DraftState.RECOGNISING or draft.arrangement != arrangement:
+            return
+        if not _refused(session, draft):
             _make_ready(parts, session, draft, proposals)
 
 
@@ -74,6 +81,9 @@ def _refused(session: Session, draft: Draft) -> bool:
     if len(reasons) != 1 or not UNREADABLE.issuperset(reason for _, reason in reasons):
         return False
     ((file_id, reason),) = reasons
+    pages_of_file = session.scalar(select(func.count()).where(DraftPage.file_id == file_id))
+    if pages_of_file != len(draft.pages):  # others of it are elsewhere
+        return False
     file = session.get_one(BatchFile, file_id)
     draft.state, draft.reason = DraftState.DISCARDED, reason
     file.state, file.reason = FileState.REFUSED, reason
@@ -113,11 +123,14 @@ def _make_ready(parts: Parts, session: Session, draft: Draft, proposals: list[Pr
     units = {unit.id: unit.name for unit in session.scalars(select(Unit))}
     unit_id = unit_of_issuer(fields.issuer, units) or person.unit_id
     fields = replace(fields, unit_id=unit_id, box_id=draft.batch.box_id or "")
+    fields = replace(fields, **{name: draft.fields[name] for name in draft.typed})
     draft.proposals = [asdict(proposal) for proposal in proposals]
-    draft.fields, draft.unit_id, draft.state = fields.to_json(), unit_id, DraftState.READY
+    draft.fields, draft.state = fields.to_json(), DraftState.READY
+    if "unit_id" not in draft.typed:
+        draft.unit_id = unit_id
     session.flush()
     whole = all(page.state is PageState.DONE for page in draft.pages)
-    if draft.batch.accept and whole and not draft.findings:
+    if draft.batch.accept and whole and not draft.findings and not draft.arrangement:
         _accept(parts, session, draft, fields)
 
 

@@ -97,7 +97,6 @@ def _waiting(session: Session, payload: Mapping[str, Any]) -> list[_Page]:
             DraftPage.source_page >= payload["first"],
             DraftPage.source_page < payload["end"],
             DraftPage.state == PageState.WAITING,
-            DraftPage.role == PageRole.CONTENT,
             Batch.state.not_in(_STOPPED),
             or_(Draft.id.is_(None), Draft.state == DraftState.RECOGNISING),
         )
@@ -159,7 +158,8 @@ def _keep(parts: Parts, page: _Page, result: PageResult) -> None:
 
 def _fill(row: DraftPage, result: PageResult, key: str) -> None:
     row.state, row.reason = PageState.DONE, ""
-    row.role = PageRole.SEPARATOR if result.sheet else row.role
+    if result.sheet and result.sheet.is_certain and row.draft_id is None and not row.placed_by_hand:
+        row.role = PageRole.SEPARATOR
     row.rotation, row.dpi, row.blank = result.rotation, result.dpi, result.blank
     row.width, row.height = result.text.width, result.text.height
     row.content, row.thumbnail_key = result.text.to_json(), key

@@ -68,9 +68,9 @@ class DraftService:
         )
 
     def discard(self, draft: Draft, revision: int) -> None:
-        """Give a draft up; its bytes are swept. Raises ConflictError."""
+        """Give a draft up; it can be taken up again for a while. Raises ConflictError."""
         self._claim(draft, revision)
-        draft.state = DraftState.DISCARDED
+        draft.state, draft.discarded_at = DraftState.DISCARDED, self._clock()
         self._record(AuditAction.DRAFT_DISCARDED, draft)
 
     def _claim(self, draft: Draft, revision: int) -> None:
@@ -87,7 +87,9 @@ class DraftService:
         return self._session.get_one(Person, person_id).name if person_id else ""
 
     def _write(self, draft: Draft, fields: DraftFields) -> None:
-        draft.fields = fields.to_json()
+        written = fields.to_json()
+        changed = {name for name, value in written.items() if value != draft.fields.get(name)}
+        draft.fields, draft.typed = written, sorted(changed.union(draft.typed))
         known = self._session.get(Unit, fields.unit_id) if fields.unit_id else None
         draft.unit_id = known.id if known else None
 
