@@ -48,6 +48,8 @@ class Settings:
     folder: Path
     #: recognition engine: `ppocr`, `tesseract` or `null`; empty takes the best that is installed
     engine: str = ""
+    #: seconds after which the work of a machine that gives no sign of life is done by another
+    lease: int = 60
     #: name shown in the page header
     organisation: str = "江海实业集团有限公司"
     #: zone of dates and times on screens and prints
@@ -134,7 +136,7 @@ class Settings:
             if given and field.name not in fixed:
                 values[field.name] = given
         typed: dict[str, Any] = {**values, "folder": Path(values["folder"])}
-        typed |= {name: _number(name, typed[name]) for name in ("fixity_days", "fixity_rate") if name in typed}
+        typed |= {name: _number(name, typed[name]) for name in ("fixity_days", "fixity_rate", "lease") if name in typed}
         settings = cls(**typed)
         settings._check()
         settings._check_keys()

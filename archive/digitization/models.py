@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from archive.catalogue.models import Category, Fonds
@@ -198,10 +198,14 @@ class DraftPage(Base):
     """
 
     __tablename__ = "draft_page"
-    __table_args__ = (UniqueConstraint("file_id", "source_page"), UniqueConstraint("draft_id", "number"))
+    __table_args__ = (
+        UniqueConstraint("file_id", "source_page"),
+        UniqueConstraint("draft_id", "number"),
+        Index("ix_draft_page_progress", "batch_id", "state", "read_at"),
+    )
 
     id: Mapped[Id]
-    batch_id: Mapped[str] = reference("batch.id", index=True)
+    batch_id: Mapped[str] = reference("batch.id")
     file_id: Mapped[str] = reference("batch_file.id")
     source_page: Mapped[int] = mapped_column(comment="0-based within the file")
     draft_id: Mapped[str | None] = reference("draft.id", nullable=True)
@@ -213,14 +217,20 @@ class DraftPage(Base):
     former_number: Mapped[int | None] = mapped_column(comment="its number there")
     state: Mapped[PageState] = mapped_column(enum_type(PageState), default=PageState.WAITING)
     reason: Mapped[str] = mapped_column(String(64), default="")
+    read_at: Mapped[datetime | None]
     rotation: Mapped[int] = mapped_column(default=0)
     turned_by_hand: Mapped[bool] = mapped_column(default=False, comment="recognition leaves `rotation` as it is")
     width: Mapped[int] = mapped_column(default=0)
     height: Mapped[int] = mapped_column(default=0)
     dpi: Mapped[int] = mapped_column(default=0)
     blank: Mapped[bool] = mapped_column(default=False)
-    content: Mapped[dict[str, Any] | None] = mapped_column(JSON, comment="ingest.context.PageText as JSON")
-    corrected: Mapped[dict[str, Any] | None] = mapped_column(JSON, comment="ingest.context.PageText as JSON")
+    # Large, and seldom wanted with the rest: fetched when it is asked for.
+    content: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON, deferred=True, comment="ingest.context.PageText as JSON"
+    )
+    corrected: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON, deferred=True, comment="ingest.context.PageText as JSON"
+    )
     thumbnail_key: Mapped[str] = mapped_column(String(200), default="")
     sheet: Mapped[dict[str, Any] | None] = mapped_column(JSON, comment="ingest.context.Sheet as JSON")
     findings: Mapped[list[dict[str, Any]]] = mapped_column(

@@ -58,6 +58,7 @@ FATES: dict[str, Fate] = {
     "audit_segment": Fate.TRAIL,
     # work under way
     "job": Fate.DERIVED,
+    "paused_group": Fate.DERIVED,
     "index_outbox": Fate.DERIVED,
     "store_outbox": Fate.DERIVED,
     "copy_outbox": Fate.DERIVED,

@@ -29,6 +29,7 @@ def upgrade() -> None:
     _drafts()
     _filed()
     _secrecy_incidents()
+    _jobs()
 
 
 def _batches() -> None:
@@ -169,3 +170,17 @@ def _secrecy_incidents() -> None:
     )
     op.create_index(op.f("ix_secrecy_incident_batch_id"), "secrecy_incident", ["batch_id"], unique=False)
     op.create_index(op.f("ix_secrecy_incident_file_sha256"), "secrecy_incident", ["file_sha256"], unique=False)
+
+
+def _jobs() -> None:
+    """Jobs of a group can be paused; when a page was read is known, so that the time left can be told."""
+    op.create_table(
+        "paused_group",
+        sa.Column("group", sa.String(length=36), nullable=False),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("group", name=op.f("pk_paused_group")),
+    )
+    with op.batch_alter_table("draft_page") as page:
+        page.add_column(sa.Column("read_at", sa.DateTime(timezone=True), nullable=True))
+        page.drop_index(op.f("ix_draft_page_batch_id"))
+        page.create_index("ix_draft_page_progress", ["batch_id", "state", "read_at"], unique=False)

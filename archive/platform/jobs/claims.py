@@ -5,26 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
 from archive.platform.db import change
-from archive.platform.jobs.models import Job, JobState
+from archive.platform.jobs.models import Job, JobState, PausedGroup
 from archive.platform.processes import is_gone
 
-__all__ = ["LEASE", "Claim", "claim", "complete", "give_up", "has_work", "hold", "postpone", "retry"]
-
-#: How long a claim holds without a sign of life. A dead process of this machine is noticed at once, others after this.
-LEASE = timedelta(seconds=60)
+__all__ = ["Claim", "claim", "complete", "give_up", "has_work", "hold", "postpone", "put_back", "renew_tries", "retry"]
 
 _LONGEST_WAIT = timedelta(minutes=5)
 _AWAY_WAIT = timedelta(seconds=2)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claim:
-    """One try at one job. `last_reason` is why an earlier try failed; empty if all vanished with their processes."""
+    """One try at one job. `last_reason` is why an earlier try failed; empty if all vanished with their processes.
+
+    `lease` is how long it holds without a sign of life. A dead process of this machine is noticed at once, others after
+    that.
+    """
 
     id: str
     kind: str
@@ -33,6 +34,7 @@ class Claim:
     attempt: int
     max_attempts: int
     last_reason: str
+    lease: timedelta
 
     @property
     def spent(self) -> bool:
@@ -42,29 +44,32 @@ class Claim:
 
 def has_work(session: Session, now: datetime) -> bool:
     """Whether there is something to claim. A look only, so that idle workers do not queue for the right to write."""
-    return session.scalar(select(Job.id).where(_claimable(session, now)).limit(1)) is not None
+    return any(session.scalar(select(Job.id).where(jobs).limit(1)) for jobs in (_lost(session, now), _waiting(now)))
 
 
-def claim(session: Session, now: datetime, owner: str) -> Claim | None:
-    """Take the next job, if there is one: lowest priority number first, then oldest."""
-    job = session.scalar(
-        select(Job)
-        .where(_claimable(session, now))
-        .order_by(Job.priority, Job.run_after, Job.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    if job is None:
-        return None
-    job.state, job.owner, job.lease_until = JobState.RUNNING, owner, now + LEASE
-    job.attempts += 1
-    job.fence += 1
-    return Claim(job.id, job.kind, job.payload, job.fence, job.attempts, job.max_attempts, job.error or "")
+def claim(session: Session, now: datetime, owner: str, lease: timedelta) -> Claim | None:
+    """Take the next job, if there is one: one whose worker was lost, else lowest priority number first, then oldest."""
+    while (job := _next(session, now)) is not None:
+        if _is_paused(session, job):
+            _park(session, job)
+            continue
+        job.state, job.owner, job.lease_until = JobState.RUNNING, owner, now + lease
+        job.attempts += 1
+        job.fence += 1
+        return Claim(job.id, job.kind, job.payload, job.fence, job.attempts, job.max_attempts, job.error or "", lease)
+    return None
 
 
 def hold(session: Session, held: Claim, now: datetime) -> bool:
     """A sign of life: the claim holds for another lease. False if it is no longer ours."""
-    return _change(session, held, lease_until=now + LEASE)
+    return _change(session, held, lease_until=now + held.lease)
+
+
+def renew_tries(session: Session, held: Claim) -> None:
+    """The job got further: what failed before is behind it, so all its tries are there again."""
+    if held.attempt > 1:
+        held.attempt = 1
+        _change(session, held, attempts=1)
 
 
 def complete(session: Session, held: Claim, now: datetime) -> bool:
@@ -84,6 +89,11 @@ def postpone(session: Session, held: Claim, now: datetime, reason: str) -> bool:
     return _change(session, held, state=JobState.WAITING, owner=None, error=reason, **again)
 
 
+def put_back(session: Session, held: Claim, now: datetime) -> bool:
+    """The job was interrupted: whoever claims it next goes on with it, and the try does not count."""
+    return _change(session, held, state=JobState.WAITING, owner=None, run_after=now, attempts=held.attempt - 1)
+
+
 def give_up(session: Session, held: Claim, now: datetime, reason: str) -> bool:
     """Set the job aside, with the reason; only a person can queue it again."""
     return _change(session, held, state=JobState.FAILED, owner=None, finished_at=now, error=reason)
@@ -94,9 +104,33 @@ def _change(session: Session, held: Claim, **values: Any) -> bool:
     return change(session, update(Job).where(*ours).values(**values)) == 1
 
 
-def _claimable(session: Session, now: datetime) -> ColumnElement[bool]:
+# Two looks, not one: each then reads its own part of the index in order, however many jobs wait.
+def _next(session: Session, now: datetime) -> Job | None:
+    for jobs in (_lost(session, now), _waiting(now)):
+        first = select(Job).where(jobs).order_by(Job.priority, Job.run_after, Job.id).limit(1)
+        if (job := session.scalar(first.with_for_update(skip_locked=True))) is not None:
+            return job
+    return None
+
+
+def _lost(session: Session, now: datetime) -> ColumnElement[bool]:
     owners = session.scalars(select(Job.owner).where(Job.state == JobState.RUNNING).distinct())
     gone = [owner for owner in owners if owner is not None and is_gone(owner)]
-    waiting = and_(Job.state == JobState.WAITING, Job.run_after <= now)
-    lost = and_(Job.state == JobState.RUNNING, or_(Job.lease_until < now, Job.owner.in_(gone)))
-    return or_(waiting, lost)
+    return (Job.state == JobState.RUNNING) & or_(Job.lease_until < now, Job.owner.in_(gone))
+
+
+def _waiting(now: datetime) -> ColumnElement[bool]:
+    return (Job.state == JobState.WAITING) & (Job.run_after <= now)
+
+
+def _is_paused(session: Session, job: Job) -> bool:
+    # Locked, so that nobody resumes the group before the job is parked: it would be forgotten.
+    return job.group is not None and session.get(PausedGroup, job.group, with_for_update={"read": True}) is not None
+
+
+def _park(session: Session, job: Job) -> None:
+    """Put aside, with this job, whatever of its group was queued since the group was paused."""
+    queued = select(Job.id).where(Job.group == job.group, Job.state == JobState.WAITING)
+    ids = session.scalars(queued.with_for_update(skip_locked=True)).all()
+    change(session, update(Job).where(Job.id.in_([*ids, job.id])).values(state=JobState.PAUSED, owner=None))
+    session.expire_all()

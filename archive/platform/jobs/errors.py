@@ -1,6 +1,10 @@
 """What a job's handler may raise to say more than "it failed"."""
 
-__all__ = ["PermanentJobError"]
+__all__ = ["JobInterruptedError", "PermanentJobError"]
+
+
+class JobInterruptedError(Exception):
+    """The work was to stop in the middle: it goes on later where it stopped, and this try does not count."""
 
 
 class PermanentJobError(Exception):

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.platform.db import Base, Id, enum_type
 
-__all__ = ["Job", "JobState"]
+__all__ = ["Job", "JobState", "PausedGroup"]
 
 
 class JobState(enum.StrEnum):
     """Life of a job."""
 
     WAITING = "waiting"
+    PAUSED = "paused"  #: waits until its group is resumed
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"  #: set aside after its last try; `error` says why
@@ -46,3 +47,12 @@ class Job(Base):
     error: Mapped[str | None] = mapped_column(Text, comment="reason code and class, never content")
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+class PausedGroup(Base):
+    """A group none of whose jobs is begun until somebody resumes it; those queued meanwhile wait, too."""
+
+    __tablename__ = "paused_group"
+
+    group: Mapped[str] = mapped_column(String(36), primary_key=True)
+    paused_at: Mapped[datetime]

@@ -4,6 +4,8 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import timedelta
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
@@ -11,12 +13,12 @@ from sqlalchemy.orm import Session
 from archive.platform.away import is_away, waits
 from archive.platform.jobs import claims
 from archive.platform.jobs.claims import Claim
-from archive.platform.jobs.errors import PermanentJobError
+from archive.platform.jobs.errors import JobInterruptedError, PermanentJobError
 from archive.platform.jobs.handler import Handler
 from archive.platform.parts import Parts
 from archive.platform.processes import process_name
 
-__all__ = ["Worker"]
+__all__ = ["Worker", "got_further"]
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +27,14 @@ Answer = TypeVar("Answer")
 _IDLE_SECONDS = 0.25
 #: How many more tries `on_failed` gets when it, too, takes its worker down.
 _LAST_TRIES = 3
+#: the claim that a handler of this thread works on
+_HELD: ContextVar[Claim | None] = ContextVar("held", default=None)
+
+
+def got_further(session: Session) -> None:
+    """For work of many steps, in the transaction that keeps one: earlier failures are behind it, its tries begin anew."""
+    if (held := _HELD.get()) is not None:
+        claims.renew_tries(session, held)
 
 
 class Worker:
@@ -52,7 +62,8 @@ class Worker:
             if not claims.has_work(session, self._parts.clock()):
                 return False
         with self._parts.database.writing() as session:
-            held = claims.claim(session, self._parts.clock(), self._name)
+            lease = timedelta(seconds=self._parts.settings.lease)
+            held = claims.claim(session, self._parts.clock(), self._name, lease)
         if held is None:
             return False
         with self._signs_of_life(held):
@@ -69,14 +80,19 @@ class Worker:
             self._try(held, handler)
 
     def _try(self, held: Claim, handler: Handler) -> None:
+        token = _HELD.set(held)
         try:
             handler.run(self._parts, held.payload)
+        except JobInterruptedError:
+            self._end(lambda session: claims.put_back(session, held, self._parts.clock()))
         except PermanentJobError as error:
             self._give_up(held, handler, error.reason)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises belongs to its job and must not end the worker
             self._failed(held, handler, error)
         else:
             self._end(lambda session: claims.complete(session, held, self._parts.clock()))
+        finally:
+            _HELD.reset(token)
 
     def _failed(self, held: Claim, handler: Handler, error: Exception) -> None:
         # The class only: an error's text may quote what stands in a document.
@@ -131,7 +147,7 @@ class Worker:
             thread.join()
 
     def _hold(self, held: Claim, done: threading.Event) -> None:
-        while not done.wait(claims.LEASE.total_seconds() / 4):
+        while not done.wait(held.lease.total_seconds() / 4):
             try:
                 with self._parts.database.writing() as session:
                     if not claims.hold(session, held, self._parts.clock()):

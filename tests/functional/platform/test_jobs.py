@@ -22,6 +22,7 @@ from tests.factories.clock import SetClock
 
 #: a process that cannot be alive: no process has this start time
 DEAD = process_name().rpartition(":")[0] + ":0"
+LEASE = timedelta(seconds=60)
 
 
 class Book:
@@ -135,7 +136,7 @@ def test_dead_process_loses_its_claim_at_once(parts: Parts) -> None:
     """What a killed worker of this machine held is done by the next, without waiting for the lease to end."""
     enqueue(parts, "orphan")
     with parts.database.writing() as session:
-        held = claims.claim(session, parts.clock(), DEAD)
+        held = claims.claim(session, parts.clock(), DEAD, LEASE)
     book = Book()
     assert book.worker(parts).run_one()
     assert book.done == ["orphan"]
@@ -148,10 +149,10 @@ def test_lease_of_another_machine_runs_out(parts: Parts, clock: SetClock) -> Non
     """Of other machines nothing is known: their jobs are taken over when the lease has run out, not before."""
     enqueue(parts, "far")
     with parts.database.writing() as session:
-        claims.claim(session, parts.clock(), "elsewhere/0/0:1:1")
+        claims.claim(session, parts.clock(), "elsewhere/0/0:1:1", LEASE)
     worker = Book().worker(parts)
     assert not worker.run_one()
-    clock.pass_time(claims.LEASE + timedelta(seconds=1))
+    clock.pass_time(LEASE + timedelta(seconds=1))
     assert worker.run_one()
 
 
@@ -160,7 +161,7 @@ def test_job_that_kills_its_workers_is_set_aside(parts: Parts) -> None:
     enqueue(parts, "poison", max_attempts=3)
     for _ in range(3):
         with parts.database.writing() as session:
-            claims.claim(session, parts.clock(), DEAD)
+            claims.claim(session, parts.clock(), DEAD, LEASE)
     book = Book()
     assert book.worker(parts).run_one()
     assert (book.done, book.failed) == ([], [("poison", "worker_lost")])
@@ -171,7 +172,7 @@ def test_called_off_job_cannot_complete(parts: Parts) -> None:
     """What was called off stays so, also when a worker was at it."""
     enqueue(parts, "one", "two")
     with parts.database.writing() as session:
-        held = claims.claim(session, parts.clock(), process_name())
+        held = claims.claim(session, parts.clock(), process_name(), LEASE)
         assert held is not None
     with parts.database.writing() as session:
         assert JobQueue(session, parts.clock).cancel_group("g") == 2
@@ -241,7 +242,7 @@ def test_jobs_of_a_group_that_works_are_kept(parts: Parts, clock: SetClock) -> N
     assert purge_jobs(parts) == 1
     assert progress(parts) == Progress(waiting=1, done=1)
     with parts.database.writing() as session:
-        assert claims.claim(session, parts.clock(), process_name()) is not None
+        assert claims.claim(session, parts.clock(), process_name(), LEASE) is not None
     assert purge_jobs(parts) == 0
     assert names(parts) == ["first", "second"]
 
