@@ -72,8 +72,10 @@ class PageText:
 class Proposal:
     """A catalogue field read from the pages.
 
-    `field`: title, document_number, date (YYYYMMDD), issuer, addressee, secrecy or urgency.
-    `page`: 1-based; `line`: index of its first line on that page, None if it stands nowhere so. `confidence`: 0..1.
+    `field`: title, document_number, date (YYYYMMDD), issuer (several joined by ；), addressee, document_type (文种),
+    secrecy (机密★10年), term (10年), urgency, attachments (their names, one a line), copies_to, seal (有).
+    `page`: 1-based; `line`: index of its first line on that page, None if it stands nowhere so; `lines`: over how many
+    lines it goes there. `confidence`: 0..1.
     """
 
     field: str
@@ -81,6 +83,7 @@ class Proposal:
     confidence: float
     page: int | None = None
     line: int | None = None
+    lines: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,97 +3,164 @@
 import re
 from collections.abc import Sequence
 
-from ingest.official_document.rows import Found, Row
+from ingest.official_document.regions import Regions
+from ingest.official_document.rows import Found, Row, tidy
+from ingest.official_document.words import is_organisation, simplified
 
-__all__ = ["find_addressee", "find_issuer"]
+__all__ = ["BETWEEN", "find_addressee", "find_issuer"]
 
-ORGANISATION = re.compile(
-    r"[\u4e00-\u9fffA-Za-z〔〕·]{2,40}(?:公司|集团|集團|部|局|厅|廳|委员会|委員會|办公室|辦公室|办公厅|政府|学院|學院|医院|醫院|大学|大學|中心|处|處|科|室"
-    r"|协会|協會|工会|工會|站|所|馆|館|银行|銀行|党委|黨委|厂|廠|车间|領導小組|领导小组|支行|分行|社)"
-)
+#: stands between the names of several issuers
+BETWEEN = "；"
 WESTERN = re.compile(
-    r"[A-Z][\w&.,' -]{2,60}?\b"
-    r"(?:LIMITED|Limited|LTD|Ltd|INC|Inc|CORPORATION|Corporation|COMPANY|Company|CO|LLC|PLC|GmbH)\.?,?"
+    r"(?:THE |The )?[A-Z][\w&.,'’() -]{2,70}?\b"
+    r"(?:LIMITED|Limited|LTD|Ltd|INC|Inc|CORPORATION|Corporation|COMPANY|Company|CO|Co|LLC|PLC|plc|GmbH|COUNCIL|Council|OFFICE|Office"
+    r"|LIBRARY|Library|UNIVERSITY|University|MINISTRY|Ministry|DEPARTMENT|Department|AGENCY|Agency|COMMITTEE|Committee|BOARD|Board"
+    r"|ASSOCIATION|Association|AUTHORITY|Authority|BANK|Bank|SOCIETY|Society|TRUST|Trust|GROUP|Group|HOSPITAL|Hospital|SCHOOL|School)\.?,?"
+    r"(?: (?:of|OF) .{2,30})?"
 )
-PARTY = re.compile(r"(?:甲方|委托方|委託方|发包方|發包方|买方|買方)(?:〔[^〕]*〕)?：(?P<value>[^：]{4,40})")
+FIRST_PARTY = re.compile(
+    r"(?:立合同人|立約人|立合約人)?[〔]?(?:甲方|委托方|委託方|发包方|發包方|发包人|發包人|买方|買方|出租方|采购方|採購方|需方|委托人|甲\s*方)〔?[^：]{0,12}：(?P<value>[^：]{2,45})"
+)
 #: what a head may bear besides the name of the issuer
-SUFFIX = re.compile(r"〔?(?:文件|公文|函|用笺|用箋|便函)〕?")
+SUFFIX = re.compile(r"〔?(?:文件|公文|函|用笺|用箋|便函|令|命令|公告|通告)〕?")
+ONLY_SUFFIX = re.compile(r"〔?(?:文件|公文)〕?")
+NOT_ADDRESSED = re.compile(
+    r".*(?:如下|Dear|附件|附|Subject|Re|地点|时间|签发人|联系人|電話|電子郵件|主旨|說明|辦法|正本|副本|编号)[^：]{0,2}："
+)
 #: the head stands in this part of the first page and is taller than this multiple of the text
-HEAD, TALL = 0.4, 1.4
+HEAD, TALL = 0.45, 1.3
+#: so many lines above the date the name of the issuer may stand
+SIGNATURE = 6
+ADDRESSEE_LINES = 4
 
 
-def find_issuer(rows: Sequence[Row], number: Found | None, title: Found | None, date: Found | None) -> Found | None:
-    """The issuer from the head, else from the line beside or above the date, else the first party of a contract."""
-    first = [row for row in rows if row.page == 1]
-    return (
-        _head(first, number, title)
-        or _beside(rows, date)
-        or _signature(rows, date)
-        or _party(first)
-        or _letterhead(first)
-    )
+def find_issuer(
+    regions: Regions, number: Found | None, title: Found | None, date: Found | None, *, contract: bool
+) -> Found | None:
+    """The issuer from the head and the signature, which should agree; for a contract the first party."""
+    if contract and (party := _party(regions.first)):
+        return party
+    head = _head(regions.first, number, title)
+    signed = _signature(regions, date)
+    if head and signed:
+        return _agreed(head, signed)
+    return head or _beside(regions, date) or signed or _party(regions.first) or _letterhead(regions.first)
+
+
+def find_addressee(regions: Regions, title: Found | None) -> Found | None:
+    """The line below the title that ends with a colon: 各部门、各子公司：, perhaps with lines before it."""
+    if not title:
+        return None
+    last = title.read_from[-1]
+    lines: list[Row] = []
+    for row in [row for row in regions.first if row.index > last.index][: ADDRESSEE_LINES + 1]:
+        text = row.text.strip()
+        if NOT_ADDRESSED.match(row.plain) or "。" in text:
+            return None
+        if row.centred and row.size > 1.1 and not lines:
+            continue
+        lines.append(row)
+        if text.endswith(("：", ":")):
+            value = tidy("".join(line.text.strip() for line in lines)).rstrip("：:")
+            fits = lines[0].left < 0.3 and 2 <= len(value) <= 150
+            return Found(value, lines[0], 0.93 if fits else 0.5, tuple(lines)) if len(value) >= 2 else None
+    return None
 
 
 def _head(rows: Sequence[Row], number: Found | None, title: Found | None) -> Found | None:
-    """The tallest name of an organisation above the number and the title."""
-    ends = [found.row.index for found in (number, title) if found and found.row.page == 1]
-    above = [row for row in rows if row.index < min(ends, default=0) and row.top <= HEAD and row.size >= TALL]
-    for row in sorted(above, key=lambda row: -row.size):
-        name = SUFFIX.sub("", row.plain) if row.plain.endswith(("文件", "文件〕", "函", "笺", "箋")) else row.plain
-        if ORGANISATION.fullmatch(name):
-            return Found(_restored(name), row, 0.95)
-    return None
+    """The names of organisations above the number and the title, in the largest print; several issue jointly."""
+    ends = [found.row.top for found in (number, title) if found and found.row.page == 1]
+    above = [row for row in rows if row.top < min(ends, default=HEAD) and row.top <= HEAD and row.size >= TALL]
+    names = [(row, name) for row in above if (name := _name_in_head(row))]
+    if not names:
+        return None
+    largest = max(row.size for row, _ in names)
+    names = [(row, name) for row, name in names if row.size >= 0.75 * largest]
+    certain = any(SUFFIX.search(row.plain[-3:]) for row in above) or number is not None
+    rows_used = tuple(row for row, _ in names)
+    return Found(BETWEEN.join(_restored(name) for _, name in names), names[0][0], 0.95 if certain else 0.88, rows_used)
 
 
-def _beside(rows: Sequence[Row], date: Found | None) -> Found | None:
+def _name_in_head(row: Row) -> str:
+    if ONLY_SUFFIX.fullmatch(row.plain):
+        return ""
+    bare = SUFFIX.sub("", row.plain) if SUFFIX.fullmatch(row.plain[-2:]) or SUFFIX.fullmatch(row.plain[-1:]) else ""
+    if bare and len(bare) >= 3 and (is_organisation(bare) or row.plain.endswith("文件")):
+        return bare
+    return row.plain if is_organisation(row.plain) else ""
+
+
+def _beside(regions: Regions, date: Found | None) -> Found | None:
     """Minutes and bulletins name the issuer at the left of the date below their head."""
-    if not date or date.row.top > HEAD:
+    if not date or date.row.page != 1 or date.row.top > 0.5:
         return None
-    for row in rows:
-        level = row.page == date.row.page and abs(row.top - date.row.top) < 0.02
-        if level and row.right <= date.row.left and ORGANISATION.fullmatch(row.plain):
-            return Found(_restored(row.plain), row, 0.9)
+    for row in regions.first:
+        if row is not date.row and row.level_with(date.row) and is_organisation(row.plain):
+            return Found(_restored(row.plain), row, 0.95)
+    return _on_one_line(date.row)
+
+
+def _signature(regions: Regions, date: Found | None) -> Found | None:
+    """The names above the date at the end; a signer's own name may stand between."""
+    if not date or date.row not in regions.main or (date.row.page == 1 and date.row.top < 0.25):
+        return None
+    end = regions.main.index(date.row)
+    names: list[Row] = []
+    for row in reversed(regions.main[max(0, end - SIGNATURE) : end]):
+        if row.left > 0.12 and is_organisation(row.plain) and not row.text.rstrip().endswith(("。", "：")):
+            names.insert(0, row)
+        elif names or row.left < 0.2:
+            break
+    if not names:
+        return _on_one_line(date.row)
+    together = BETWEEN.join(_restored(row.plain) for row in names)
+    return Found(together, names[0], 0.9 if names[-1].left > 0.3 else 0.75, tuple(names))
+
+
+def _on_one_line(row: Row) -> Found | None:
+    """Name and date that were read as one line."""
+    match = re.search(r"(?:19|20)\d{2}年", row.plain)
+    if match and is_organisation(row.plain[: match.start()]):
+        return Found(_restored(row.plain[: match.start()]), row, 0.85)
     return None
 
 
-def _signature(rows: Sequence[Row], date: Found | None) -> Found | None:
-    """The name above the date at the end; a signer's own name may stand between."""
-    if not date:
-        return None
-    end = rows.index(date.row)
-    for row in reversed(rows[max(0, end - 3) : end]):
-        if row.left > 0.3 and ORGANISATION.fullmatch(row.plain):
-            return Found(_restored(row.plain), row, 0.85)
-    return None
+def _agreed(head: Found, signed: Found) -> Found:
+    """The head, as sure as the signature bears it out."""
+    ours, theirs = simplified(head.value), simplified(signed.value)
+    if ours == theirs or _abridges(theirs, ours) or _abridges(ours, theirs):
+        return Found(head.value, head.row, 0.98, head.rows)
+    if len(ours) == len(theirs) and sum(a != b for a, b in zip(ours, theirs, strict=True)) <= 2:
+        # One of the two was misread.
+        better = max((head, signed), key=lambda found: min(row.legible for row in found.read_from))
+        return Found(better.value, better.row, 0.75, better.rows)
+    return Found(head.value, head.row, 0.85, head.rows)
+
+
+def _abridges(short: str, long: str) -> bool:
+    """Whether all characters of one stand in the other in the same order."""
+    signs = iter(long)
+    return len(short) >= 2 and all(sign in signs for sign in short)
 
 
 def _party(rows: Sequence[Row]) -> Found | None:
     for row in rows:
-        if (match := PARTY.fullmatch(row.plain)) and ORGANISATION.fullmatch(match["value"]):
-            return Found(_restored(match["value"]), row, 0.85)
+        if match := FIRST_PARTY.fullmatch(row.plain):
+            value = re.split(r"〔(?:以下|下称|下稱|简称|簡稱)", match["value"])[0].rstrip("，。；")
+            return Found(_restored(value), row, 0.95 if is_organisation(value) else 0.7)
     return None
 
 
 def _letterhead(rows: Sequence[Row]) -> Found | None:
-    """The first line of a western letter, if it names a company."""
-    for row in rows[:3]:
+    """The first lines of a letter, if one names a company."""
+    for row in rows[:4]:
         if WESTERN.fullmatch(row.text.strip()):
-            return Found(row.text.strip(), row, 0.8)
-    return None
-
-
-def find_addressee(rows: Sequence[Row], title: Found | None) -> Found | None:
-    """The line below the title that ends with a colon: 各部门、各子公司：."""
-    if not title:
-        return None
-    below = [row for row in rows if row.page == title.row.page and title.row.index < row.index <= title.row.index + 5]
-    for row in below:
-        text = row.text.strip()
-        if text.endswith(("：", ":")) and 2 < len(text) <= 60 and "如下" not in text and not text.startswith("Dear"):
-            return Found(text.rstrip("：:"), row, 0.9 if row.left < 0.3 else 0.5)
+            return Found(row.text.strip().rstrip(","), row, 0.92 if row.centred or row.size > 1.2 else 0.7)
+        if row.centred and row.top < 0.2 and is_organisation(row.plain):
+            return Found(_restored(row.plain), row, 0.6)
     return None
 
 
 def _restored(name: str) -> str:
     """Brackets inside a name are round."""
-    return name.replace("〔", "（").replace("〕", "）")
+    return tidy(name.replace("〔", "（").replace("〕", "）"))

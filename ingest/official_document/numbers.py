@@ -1,45 +1,85 @@
-"""The document number (发文字号), such as 江海办发〔2021〕12号; also numbers of minutes, contracts and letters."""
+"""The document number (发文字号), such as 江海办发〔2021〕12号; also those of minutes, orders, contracts, letters."""
 
 import re
-from collections.abc import Sequence
 
+from ingest.official_document.regions import Regions
 from ingest.official_document.rows import Found, Row
 
-__all__ = ["find_number", "is_number"]
+__all__ = ["find_number", "is_number", "year_of"]
 
-#: issuer's code, year, running number, on a line of its own or before the name of the signer
+#: what may stand right of the number in documents to a superior
+SIGNER = r"(?:(?:签发人|簽發人|会签人|會簽人).*)?"
+#: issuer's code, year, running number
 OFFICIAL = re.compile(
-    r"(?P<code>[\u4e00-\u9fff]{0,12}?)〔?(?P<year>(?:19|20)\d{2})〕(?:第)?0*(?P<number>\d{1,5})(?P<unit>[号號期])(?:签发人.*|簽發人.*)?"
+    r"(?:发文字号：|發文字號：|文号：|文號：)?(?P<code>[\u4e00-\u9fff·]{0,14}?)(?P<open>〔?)(?P<year>(?:18|19|20)\d{2}|(?<=〔)\d{2})(?P<close>〕?)"
+    r"(?P<nth>第?)0*(?P<number>[1-9]\d{0,4})(?P<unit>[号號期])" + SIGNER
+)
+#: 府教字第1100023456號
+TAIWAN = re.compile(r"(?:發文字號|发文字号|字號)?：?(?P<value>[\u4e00-\u9fff]{1,8}字第[0-9A-Z]{4,14}[號号])")
+#: 第5号 of an order, 第12期 of a bulletin
+PLAIN = re.compile(
+    r"〔?第?0*(?P<number>[1-9]\d{0,3}|[一二三四五六七八九十百]{1,4})(?P<unit>[号號期])〕?(?:〔总第.*〕|〔總第.*〕)?"
 )
 #: 合同编号：JH-2021-046 and the like
 NAMED = re.compile(
-    r"(?:合同编号|合同编码|合同号|合約編號|合同編號|协议编号|協議編號|编号|編號|文号|文號)：(?P<value>[\w\-—/.〔〕]{3,30})"
+    r"(?:合同编号|合同编码|合同号|合約編號|合同編號|協議編號|协议编号|編號|编号|文号|文號|ContractNo\.?|AgreementNo\.?)[：.]?(?P<value>[\w\-—–/.〔〕]{3,30})",
+    re.IGNORECASE,
 )
 REFERENCE = re.compile(
-    r"(?:our\s+)?ref(?:erence|\.)?(?:\s+no\.?)?\s*[:：]\s*(?P<value>\S[\w\-/. ]{2,30})", re.IGNORECASE
+    r"(?:our\s+)?ref(?:erence|\.)?(?:\s+no\.?|\s+number)?\s*[:：]\s*(?P<value>\S[\w\-/. ]{2,30})", re.IGNORECASE
 )
 #: numbers stand in the upper part of the first page
 LOWEST = 0.6
 
 
-def find_number(rows: Sequence[Row]) -> Found | None:
+def find_number(regions: Regions) -> Found | None:
     """The number on the first page; one that is quoted inside a sentence is another document's."""
-    first_page = [row for row in rows if row.page == 1 and row.top <= LOWEST]
-    for row in first_page:
-        if match := OFFICIAL.fullmatch(row.plain):
-            return Found(_official(match), row, 0.97 if match["code"] else 0.85)
-    for row in first_page:
-        if match := NAMED.fullmatch(row.plain):
-            return Found(match["value"].replace("—", "-"), row, 0.9)
-        if match := REFERENCE.fullmatch(row.text.strip()):
-            return Found(match["value"].strip(), row, 0.8)
+    upper = [row for row in regions.first if row.top <= LOWEST]
+    for rule in (_official, _taiwan, _named, _reference, _plain):
+        found = [number for row in upper if (number := rule(row))]
+        if found:
+            return max(found, key=lambda number: number.confidence)
     return None
 
 
 def is_number(row: Row) -> bool:
     """Whether the row is a document number and nothing else."""
-    return bool(OFFICIAL.fullmatch(row.plain) or NAMED.fullmatch(row.plain))
+    return any(pattern.fullmatch(row.plain) for pattern in (OFFICIAL, TAIWAN, PLAIN, NAMED))
 
 
-def _official(match: re.Match[str]) -> str:
-    return f"{match['code']}〔{match['year']}〕{match['number']}{match['unit']}"
+def year_of(number: str) -> int:
+    """The four-digit year in a number, 0 if it has none."""
+    match = re.search(r"〔((?:18|19|20)\d{2})〕", number)
+    return int(match[1]) if match else 0
+
+
+def _official(row: Row) -> Found | None:
+    match = OFFICIAL.fullmatch(row.plain)
+    if match is None:
+        return None
+    nth = "第" if match["nth"] and match["unit"] == "期" else ""
+    value = f"{match['code']}〔{match['year']}〕{nth}{match['number']}{match['unit']}"
+    bare = not (match["open"] and match["close"])
+    return Found(value, row, 0.6 if bare else 0.97 if match["code"] else 0.93)
+
+
+def _taiwan(row: Row) -> Found | None:
+    match = TAIWAN.fullmatch(row.plain)
+    return Found(match["value"], row, 0.95) if match else None
+
+
+def _named(row: Row) -> Found | None:
+    match = NAMED.fullmatch(row.plain)
+    return Found(re.sub("[—–]", "-", match["value"]), row, 0.94) if match else None
+
+
+def _reference(row: Row) -> Found | None:
+    match = REFERENCE.fullmatch(row.text.strip())
+    return Found(match["value"].strip(), row, 0.92) if match else None
+
+
+def _plain(row: Row) -> Found | None:
+    match = PLAIN.fullmatch(row.plain)
+    if match is None or not row.centred or row.top > 0.45:
+        return None
+    return Found(f"第{match['number']}{match['unit']}", row, 0.9)

@@ -1,25 +1,40 @@
-"""Lines as a reader of layouts sees them: where they stand, how tall they are, and plain signs."""
+"""Lines as a reader of layouts sees them: where they stand, how large they are printed, and plain signs."""
 
+import math
+import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
 
 from ingest.context import Line, PageText
 
-__all__ = ["Found", "Row", "rows_of"]
+__all__ = ["Found", "Row", "rows_of", "tidy"]
 
 #: brackets that recognition confuses with the hexagonal ones around the year of a document number
-BRACKETS = str.maketrans("[［【{(（]］】})）", "〔〔〔〔〔〔〕〕〕〕〕〕")
+BRACKETS = str.maketrans("[［【{(（「]］】})）」", "〔〔〔〔〔〔〔〕〕〕〕〕〕〕")
+#: western signs beside Chinese characters stand for the full ones
+FULL = str.maketrans("(),:;?!", "（），：；？！")
+HAN = re.compile("[\u3007\u3400-\u9fff]")
 #: a centred line is off the middle of the text by at most this share of the page width, inset by at least the other
-OFF_CENTRE, INSET = 0.02, 0.03
-#: titles and heads are taller than the text by this factor
-TALL = 1.15
+OFF_CENTRE, INSET = 0.03, 0.03
+#: titles and heads are larger than the text by this factor
+LARGE = 1.15
+#: a line at least so long, as a share of the page width, shows where the text begins and ends
+LONG = 0.55
+#: page numbers and running heads stand in these outermost shares of the page
+TOP_EDGE, BOTTOM_EDGE = 0.1, 0.86
+PAGE_NUMBER = re.compile(
+    r"[-—–─一·•.\s]*(?:第?\d{1,4}页?(?:[,，/]?共?\d{1,4}页?)?|page\d{1,4}(?:of\d{1,4})?|[ivxlc]{1,6})[-—–─一·•.\s]*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line. Places are shares of the page's width and height; `size` is its height in usual ones."""
+    """One line. Places are shares of the page's width and height; `size` is its print in that of the usual text."""
 
     page: int
     index: int
@@ -27,11 +42,12 @@ class Row:
     left: float
     right: float
     top: float
+    bottom: float
     size: float
     centred: bool
     confidence: float
 
-    @property
+    @cached_property
     def plain(self) -> str:
         """The text with western digits and letters, all brackets hexagonal, and without blanks."""
         folded = "".join(unicodedata.normalize("NFKC", char) if char != "：" else char for char in self.text)
@@ -40,36 +56,76 @@ class Row:
     @property
     def stands_out(self) -> bool:
         """Whether it is set like a title."""
-        return self.centred or self.size >= TALL
+        return self.centred or self.size >= LARGE
+
+    @property
+    def legible(self) -> float:
+        """How likely every character of it was read rightly, 0..1, as the engine is sure of each on average."""
+        return math.exp(-len(self.text) * (1 - self.confidence))
+
+    def level_with(self, other: "Row") -> bool:
+        """Whether both stand on one line of the page."""
+        overlap = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return self.page == other.page and overlap > 0.5 * min(self.bottom - self.top, other.bottom - other.top)
 
 
 @dataclass(frozen=True)
 class Found:
-    """A value, the row it begins on, and how sure the rule is (0..1) provided that the row was read rightly."""
+    """A value, the row it begins on, and how sure the rule is (0..1); `rows`: all the rows that it was read from."""
 
     value: str
     row: Row
     confidence: float
+    rows: tuple[Row, ...] = ()
+
+    @property
+    def read_from(self) -> tuple[Row, ...]:
+        """The rows, at least the one."""
+        return self.rows or (self.row,)
 
 
 def rows_of(pages: Sequence[PageText]) -> list[Row]:
-    """All lines of all pages in reading order."""
-    return [row for number, page in enumerate(pages, 1) for row in _rows_of_page(page, number)]
+    """The lines of all pages in reading order, without page numbers and running heads."""
+    rows = [row for number, page in enumerate(pages, 1) for row in _rows_of_page(page, number)]
+    seen = Counter((row.plain, round(row.top, 2)) for row in rows if _at_edge(row))
+    return [row for row in rows if not (_is_page_number(row) or (_at_edge(row) and _repeats(row, seen)))]
+
+
+def tidy(text: str) -> str:
+    """The text with full signs beside Chinese characters, as they were printed."""
+    chars = list(text.strip())
+    for place, char in enumerate(chars):
+        if char in "(),:;?!" and any(map(HAN.match, chars[max(0, place - 1) : place + 2])):
+            chars[place] = char.translate(FULL)
+    return "".join(chars)
+
+
+def _at_edge(row: Row) -> bool:
+    return row.top < TOP_EDGE or row.bottom > BOTTOM_EDGE
+
+
+def _is_page_number(row: Row) -> bool:
+    return _at_edge(row) and bool(PAGE_NUMBER.fullmatch(row.plain)) and row.size < 2
+
+
+def _repeats(row: Row, seen: Counter[tuple[str, float]]) -> bool:
+    """Whether the same words stand at this place of another page."""
+    return sum(seen[row.plain, round(row.top + step, 2)] for step in (-0.01, 0, 0.01)) > 1 and row.size < LARGE
 
 
 def _rows_of_page(page: PageText, number: int) -> list[Row]:
     if not page.lines:
         return []
-    usual = median(_height(line) for line in page.lines)
-    left = min(_left(line) for line in page.lines) / page.width
-    right = max(_right(line) for line in page.lines) / page.width
-    return [_row(page, number, index, usual, left, right) for index in range(len(page.lines))]
+    usual = median(_advance(line) for line in page.lines)
+    long = [line for line in page.lines if _right(line) - _left(line) >= LONG * page.width] or page.lines
+    left, right = min(map(_left, long)) / page.width, max(map(_right, long)) / page.width
+    return [_row(page, number, index, usual, (left, right)) for index in range(len(page.lines))]
 
 
-def _row(page: PageText, number: int, index: int, usual: float, text_left: float, text_right: float) -> Row:
+def _row(page: PageText, number: int, index: int, usual: float, text: tuple[float, float]) -> Row:
     line = page.lines[index]
     left, right = _left(line) / page.width, _right(line) / page.width
-    in_middle = abs((left + right) - (text_left + text_right)) / 2 <= OFF_CENTRE
+    in_middle = abs((left + right) - sum(text)) / 2 <= OFF_CENTRE
     return Row(
         page=number,
         index=index,
@@ -77,8 +133,9 @@ def _row(page: PageText, number: int, index: int, usual: float, text_left: float
         left=left,
         right=right,
         top=min(y for _, y in line.quad) / page.height,
-        size=_height(line) / max(1.0, usual),
-        centred=in_middle and left - text_left >= INSET,
+        bottom=max(y for _, y in line.quad) / page.height,
+        size=_advance(line) / max(1.0, usual),
+        centred=in_middle and left - text[0] >= INSET and text[1] - right >= INSET,
         confidence=line.confidence,
     )
 
@@ -91,6 +148,17 @@ def _right(line: Line) -> float:
     return max(x for x, _ in line.quad)
 
 
-def _height(line: Line) -> float:
-    (x0, y0), _, _, (x3, y3) = line.quad
-    return float(((x3 - x0) ** 2 + (y3 - y0) ** 2) ** 0.5)
+def _advance(line: Line) -> float:
+    """How large the line is printed, in pixels: the advance of a Chinese character, else what its height says.
+
+    Boxes are of uneven height; how far a line of several characters reaches is exact.
+    """
+    (x0, y0), (x1, y1), _, (x3, y3) = line.quad
+    tall = math.hypot(x3 - x0, y3 - y0) / 1.15
+    han = len(HAN.findall(line.text))
+    if han < 3 or han < 0.6 * len(line.text):
+        return tall
+    halves = sum(char < "\u2e80" for char in line.text)
+    advance = math.hypot(x1 - x0, y1 - y0) / (len(line.text) - halves / 2)
+    # Letters set apart do not make larger print.
+    return min(advance, 1.35 * tall)

@@ -1,69 +1,159 @@
-"""The title: 关于……的通知 over one to four lines, a head such as 会议纪要, or at least the line that stands out."""
+"""The title: 关于……的通知 over some lines, a head such as 会议纪要, or at least the line that stands out."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from ingest.official_document.dates import is_date
-from ingest.official_document.marks import INTERNAL, SECRET, URGENT
+from ingest.official_document.dates import dates_in, is_date
+from ingest.official_document.marks import is_mark
 from ingest.official_document.numbers import is_number
-from ingest.official_document.rows import Found, Row
+from ingest.official_document.regions import Regions
+from ingest.official_document.rows import Found, Row, tidy
+from ingest.official_document.words import NAMED_HEADS, is_organisation, kind_of, simplified
 
 __all__ = ["find_title"]
 
-KINDS = (
-    "通知|通报|通報|报告|報告|请示|請示|批复|批覆|决定|決定|决议|決議|意见|意見|函|复函|覆函|公告|公报|公報|通告|命令|议案|議案|纪要|紀要|会议记录|會議記錄"
-    "|方案|办法|辦法|规定|規定|制度|细则|細則|规划|規劃|计划|計劃|总结|總結|合同|合約|协议|協議|协议书|協議書|通知书|通知書|说明|說明|名单|名單|预案|預案|简报|簡報|答复|答覆"
-)
-#: how a title ends; a note such as （试行） may follow
-ENDING = re.compile(rf"(?:{KINDS})(?:〔[^〕]{{1,12}}〕|\([^)]{{1,12}}\)|（[^）]{{1,12}}）)?")
-BEGINNING = re.compile(r"(?:[\u4e00-\u9fff]{2,30}?)?(?:关于|關於)")
+ABOUT = re.compile(r"[^，。；：]{0,45}?关于")
 SUBJECT = re.compile(r"(?:subject|re)\s*[:：]\s*(?P<value>\S.+)", re.IGNORECASE)
-SENTENCE = re.compile(r"[，。；：,;]")
+#: 主旨：of letters as Taiwan writes them, up to 說明：
+PURPOSE = re.compile(r"主旨：(?P<value>.+)")
+MINUTES = re.compile(r"(?:minutes|notes|agenda|report|memorandum|notice|contract|agreement)\b.*", re.IGNORECASE)
+SENTENCE = re.compile(r"[。；，]|[:：]$|^[（(]?[一二三四五六七八九十\d]+[）)、.]|,\s")
+NOTE = re.compile(r"〔[^〔〕]{2,16}〕")
+SUBTITLE = re.compile(r"[—–-]{1,3}[\u4e00-\u9fff].+")
+#: what heads a page and is no title
+HEAD_WORDS = re.compile(
+    r".*(?:文件|用笺|用箋|便函|便笺|签发人：?.*|簽發人：?.*)|(?:签发|电话|電話|地址|传真|傳真|机关代码|檔號|保存年限|受文者).*"
+)
 #: titles have at most so many lines and begin in this upper part of the first page
-LINES, LOWEST = 4, 0.62
+LINES, LOWEST = 5, 0.68
+#: lines of one title are not further apart than so many heights of the first, and of the same print
+APART, ALIKE = 2.6, 1.14
+#: what a head is larger than
+HEAD_SIZE = 1.3
 
 
-def find_title(rows: Sequence[Row], number: Found | None) -> Found | None:
+def find_title(regions: Regions, number: Found | None) -> Found | None:
     """The title on the first page, its lines joined."""
-    upper = [row for row in rows if row.page == 1 and row.top <= LOWEST and not _is_mark(row)]
-    after = [row for row in upper if number is None or row.index > number.row.index]
-    return _about(after) or _about(upper) or _of_a_kind(upper) or _subject(upper) or _conspicuous(upper)
+    upper = [row for row in regions.first if row.top <= LOWEST]
+    after = [row for row in upper if number is None or _is_below(row, number.row)]
+    blocks = list(_blocks(after))
+    return (
+        _about(blocks)
+        or _purpose(upper)
+        or _named_head(upper, number)
+        or _of_a_kind(blocks)
+        or _about(list(_blocks(upper)))
+        or _of_a_kind(list(_blocks(upper)))
+        or _western(upper)
+        or _large(blocks if number else [])
+        or _conspicuous(upper)
+    )
 
 
-def _about(rows: Sequence[Row]) -> Found | None:
-    """From a line with 关于 down to the line that names the kind of document."""
-    for start, row in enumerate(rows):
-        if not BEGINNING.match(row.plain) or not row.stands_out:
-            continue
-        joined = ""
-        for further in rows[start : start + LINES]:
-            if SENTENCE.search(further.text.rstrip("：:")) or further.text.endswith(("：", ":")):
-                break
-            joined += further.text
-            if _ends(joined):
-                return Found(joined, row, 0.97)
-    return None
+Block = tuple[Row, ...]
 
 
-def _of_a_kind(rows: Sequence[Row]) -> Found | None:
-    """A line that ends with the kind of document, with the lines of the same print just above it."""
-    for end, row in enumerate(rows):
-        if row.stands_out and _ends(row.text) and not SENTENCE.search(row.text) and len(row.plain) >= 3:
-            start = end
-            while start and end - start < LINES - 1 and _continues(rows[start - 1], rows[start]):
-                start -= 1
-            return Found("".join(part.text for part in rows[start : end + 1]), rows[start], 0.85)
-    return None
+def _is_below(row: Row, other: Row) -> bool:
+    return row.top > other.top and not row.level_with(other)
 
 
-def _subject(rows: Sequence[Row]) -> Found | None:
-    """The subject of a western letter: named as such, or set apart below the salutation."""
-    greeted = False
+def _blocks(rows: Sequence[Row]) -> Iterator[Block]:
+    """Lines that are set together as a title."""
+    block: list[Row] = []
     for row in rows:
-        if match := SUBJECT.fullmatch(row.text):
-            return Found(match["value"], row, 0.85)
-        if greeted and row.centred:
-            return Found(row.text, row, 0.7)
+        if block and not (_may_be_title(row) and _continues(block, row)):
+            yield tuple(block)
+            block = []
+        if _may_be_title(row):
+            block.append(row)
+    if block:
+        yield tuple(block)
+
+
+def _may_be_title(row: Row) -> bool:
+    return row.stands_out and not _is_other(row) and not SENTENCE.search(row.text.strip())
+
+
+def _is_other(row: Row) -> bool:
+    return is_mark(row) or is_number(row) or is_date(row) or bool(HEAD_WORDS.fullmatch(row.plain))
+
+
+def _continues(block: Sequence[Row], row: Row) -> bool:
+    """Whether a line goes on with the title above it: alike in print, both set apart, and close."""
+    above = block[-1]
+    alike = 1 / ALIKE <= above.size / row.size <= ALIKE or (min(len(row.plain), len(above.plain)) < 5 and row.centred)
+    near = 0 < row.top - above.top <= APART * (above.bottom - above.top)
+    ended = bool(kind_of(_joined(block))) and not NOTE.fullmatch(row.plain) and not kind_of(row.text)
+    return (alike or bool(NOTE.fullmatch(row.plain))) and near and len(block) < LINES and not ended
+
+
+def _about(blocks: Sequence[Block]) -> Found | None:
+    """关于……的通知, perhaps below the name of the issuer."""
+    for block in blocks:
+        title = _joined(block)
+        if ABOUT.match(simplified(title)):
+            whole = kind_of(title)
+            return _found(block, 0.98 if whole else 0.7)
+    return None
+
+
+def _of_a_kind(blocks: Sequence[Block]) -> Found | None:
+    """What ends with the kind of document."""
+    for block in blocks:
+        title = _joined(block)
+        if kind_of(title) and len(title) >= 3 and not is_organisation(title):
+            return _found(block, 0.94 if block[0].size >= 1.15 else 0.85)
+    return None
+
+
+def _named_head(rows: Sequence[Row], number: Found | None) -> Found | None:
+    """The head of minutes, bulletins and orders, which say what they are instead of whose they are."""
+    until = number.row.top if number else 0.3
+    head = [row for row in rows if row.top < until and row.size >= HEAD_SIZE and not _is_other(row)]
+    for end, row in enumerate(head):
+        if NAMED_HEADS.fullmatch(simplified(row.plain)):
+            start = end
+            while start and _continues((head[start - 1],), row):
+                start -= 1
+            return _found(tuple(head[start : end + 1]), 0.95)
+    return None
+
+
+def _large(blocks: Sequence[Block]) -> Found | None:
+    """What stands where the title stands, in its print, whatever it says."""
+    for block in blocks:
+        if block[0].size >= 1.15 and block[0].centred and len(_joined(block)) >= 4:
+            return _found(block, 0.75)
+    return None
+
+
+def _purpose(rows: Sequence[Row]) -> Found | None:
+    for place, row in enumerate(rows):
+        if match := PURPOSE.fullmatch(row.text.strip()):
+            lines = [match["value"]]
+            used = [row]
+            for further in rows[place + 1 : place + LINES]:
+                if lines[-1].endswith("。") or "：" in further.plain[:4]:
+                    break
+                lines.append(further.text)
+                used.append(further)
+            return Found(tidy("".join(lines)).rstrip("。"), row, 0.93, tuple(used))
+    return None
+
+
+def _western(rows: Sequence[Row]) -> Found | None:
+    """The subject of a western letter or the head of minutes: named as such, or set apart below the salutation."""
+    greeted = False
+    for place, row in enumerate(rows):
+        if match := SUBJECT.fullmatch(row.text.strip()):
+            return Found(match["value"], row, 0.95)
+        if row.stands_out and (greeted or MINUTES.fullmatch(row.text.strip())):
+            lines = [row]
+            for further in rows[place + 1 : place + LINES]:
+                if not (further.stands_out and _continues(lines, further)) or is_date(further):
+                    break
+                lines.append(further)
+            return Found(" ".join(line.text.strip() for line in lines), row, 0.92, tuple(lines))
         greeted = greeted or row.text.startswith("Dear ")
     return None
 
@@ -71,22 +161,15 @@ def _subject(rows: Sequence[Row]) -> Found | None:
 def _conspicuous(rows: Sequence[Row]) -> Found | None:
     """The first line that stands out and says something; a guess."""
     for row in rows:
-        if row.stands_out and len(row.plain) >= 4 and not SENTENCE.search(row.text) and any(map(str.isalpha, row.text)):
-            return Found(row.text, row, 0.3)
+        says = len(row.plain) >= 4 and any(map(str.isalpha, row.text))
+        if row.stands_out and says and not SENTENCE.search(row.text) and not _is_other(row):
+            return Found(tidy(row.text), row, 0.3)
     return None
 
 
-def _continues(above: Row, below: Row) -> bool:
-    """Whether two lines are of one title: alike in print, both set apart, and close."""
-    alike = 0.85 <= above.size / below.size <= 1.18
-    near = below.top - above.top < 0.06
-    return alike and near and above.centred and above.size >= 1.15 and not SENTENCE.search(above.text)
+def _found(block: Block, confidence: float) -> Found:
+    return Found(_joined(block), block[0], confidence, block)
 
 
-def _ends(text: str) -> bool:
-    return any(match.end() == len(text.strip()) for match in ENDING.finditer(text.strip()))
-
-
-def _is_mark(row: Row) -> bool:
-    marks = any(pattern.fullmatch(row.plain) for pattern in (SECRET, INTERNAL, URGENT))
-    return marks or is_number(row) or is_date(row) or row.plain.endswith(("文件", "签发人", "簽發人"))
+def _joined(block: Sequence[Row]) -> str:
+    return tidy("".join(row.text.strip() for row in block if not next(dates_in(row.plain), "") or kind_of(row.text)))

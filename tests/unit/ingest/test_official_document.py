@@ -23,8 +23,11 @@ NOTICE = """
 """
 
 
+CATALOGUE = ("title", "document_number", "date", "issuer", "addressee", "secrecy", "urgency")
+
+
 def _fields(*pages: str) -> dict[str, str]:
-    return {proposal.field: proposal.value for proposal in propose([laid_out(page) for page in pages])}
+    return {one.field: one.value for one in propose([laid_out(page) for page in pages]) if one.field in CATALOGUE}
 
 
 def test_samples(read_sample: Reader) -> None:
@@ -54,7 +57,7 @@ def test_notice() -> None:
 
 def test_says_where_it_stands() -> None:
     """A proposal points at the page and line it was read from."""
-    places = {p.field: (p.page, p.line) for p in propose([laid_out(NOTICE)])}
+    places = {p.field: (p.page, p.line) for p in propose([laid_out(NOTICE)]) if p.field in CATALOGUE}
     assert places == {"title": (1, 2), "document_number": (1, 1), "date": (1, 8), "issuer": (1, 0), "addressee": (1, 3)}
 
 
@@ -144,7 +147,7 @@ def test_urgency() -> None:
 def test_minutes() -> None:
     """Minutes are titled by their head; the issuer stands beside the date below it."""
     page = "!党委会议纪要\n^〔2021〕第3期\n>2021年4月12日\n_4月9日，党委书记主持召开党委会议。"
-    assert _fields(page) == {"title": "党委会议纪要", "document_number": "〔2021〕3期", "date": "20210412"}
+    assert _fields(page) == {"title": "党委会议纪要", "document_number": "〔2021〕第3期", "date": "20210412"}
 
 
 def test_traditional_letter() -> None:
