@@ -58,7 +58,7 @@ constraints: ## Write constraints.txt anew: the newest versions that fit setup.c
 
 clean: ## Remove everything built; the demo archive in var/ stays
 	rm -rf $(VENV) .cache build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	rm -rf $(WEB)/node_modules $(WEB)/static/build $(WEB)/fonts/*.ttf ingest/models/*.onnx ingest/models/*.txt
+	rm -rf $(WEB)/node_modules $(WEB)/static/build ingest/fonts/*.ttf ingest/models/*.onnx ingest/models/*.txt
 	find archive ingest search storage tests bench tools samples -name __pycache__ -prune -exec rm -rf {} +
 	find archive -name '*.mo' -delete
 

@@ -6,15 +6,15 @@ It is laid in a lattice anchored at the page's own corner, so tiles join without
 
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
+
+from ingest.fonts import FONT
 
 __all__ = ["FONT", "REGION", "FontMissingError", "mark"]
 
 #: any delivered piece of at least this many pixels a side shows the mark
 REGION = 256
-FONT = Path(__file__).parents[1] / "web" / "fonts" / "NotoSansSC-Regular.ttf"
 
 _SIZE = 13
 _SMALLEST = 8

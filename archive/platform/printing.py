@@ -12,11 +12,9 @@ from typing import Any
 
 import typst
 
-import archive
+from ingest.fonts import FONT
 
 __all__ = ["print_pdf"]
-
-_FONTS = Path(archive.__file__).parent / "web" / "fonts"
 
 
 def print_pdf(template: Path, data: dict[str, Any], at: datetime) -> bytes:
@@ -36,4 +34,4 @@ def print_pdf(template: Path, data: dict[str, Any], at: datetime) -> bytes:
 
 @cache
 def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, font_paths=[_FONTS])
+    return typst.Fonts(include_system_fonts=False, font_paths=[FONT.parent])

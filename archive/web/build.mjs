@@ -9,6 +9,7 @@ import { build } from "esbuild";
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const SOURCES = join(HERE, "static", "src");
 const TARGET = join(HERE, "static", "build");
+const FONTS = join(HERE, "..", "..", "ingest", "fonts");
 const PACKAGES = join(HERE, "node_modules");
 
 function entryPoints() {
@@ -38,10 +39,10 @@ function copyViewerImages() {
   cpSync(join(PACKAGES, "openseadragon/build/openseadragon/images"), join(TARGET, "openseadragon"), { recursive: true });
 }
 
-// The font that marks delivered pages with the reader's name; its licence stands in the repository beside it.
+// The font that marks delivered pages, sets prints and shows e-mail; its licence stands in the repository beside it.
 function copyFont() {
   const name = "NotoSansSC_400Regular.ttf";
-  cpSync(join(PACKAGES, "@expo-google-fonts/noto-sans-sc/400Regular", name), join(HERE, "fonts/NotoSansSC-Regular.ttf"));
+  cpSync(join(PACKAGES, "@expo-google-fonts/noto-sans-sc/400Regular", name), join(FONTS, "NotoSansSC-Regular.ttf"));
 }
 
 function writeManifest() {
@@ -57,7 +58,6 @@ function writeManifest() {
 
 rmSync(TARGET, { recursive: true, force: true });
 mkdirSync(TARGET, { recursive: true });
-mkdirSync(join(HERE, "fonts"), { recursive: true });
 await bundle();
 copyViewerImages();
 copyFont();

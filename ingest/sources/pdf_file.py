@@ -12,8 +12,10 @@ import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 from PIL import Image
 
+from ingest.context import Line
 from ingest.errors import PasswordNeededError, TooLargeError, UnreadableSourceError
 from ingest.sources.interface import MAX_PIXELS, WORKING_PIXELS, Source
+from ingest.sources.pdf_text import WIDTH, Matrix, text_of_page
 
 __all__ = ["PdfSource"]
 
@@ -71,6 +73,19 @@ class PdfSource(Source):
         finally:
             page.close()
 
+    def lines(self, number: int) -> tuple[Line, ...] | None:
+        """See Source: of pages that were never on paper."""
+        page = self._document[self._index(number)]
+        try:
+            _, size = _drawing_size(page)
+            scale = WIDTH / size[0]
+            small = WIDTH, max(1, round(size[1] * scale))
+            return text_of_page(page, lambda: _drawn(page, small), scale, _to_pixels(page, size))
+        except pypdfium2.PdfiumError as error:
+            raise UnreadableSourceError("damaged", str(error)) from error
+        finally:
+            page.close()
+
     def close(self) -> None:
         """See Source."""
         self._document.close()
@@ -112,6 +127,21 @@ def _drawn(page: Any, size: tuple[int, int]) -> NDArray[np.uint8]:
         return np.array(bitmap.to_numpy(), order="C")
     finally:
         bitmap.close()
+
+
+def _to_pixels(page: Any, size: tuple[int, int]) -> Matrix:
+    """Brings a point of the page to where `_drawn` draws it on so many pixels."""
+    left, bottom, right, top = page.get_bbox()
+    shown = {  # in points from the top left corner of the page as it is turned
+        0: (1, 0, 0, -1, -left, top),
+        90: (0, 1, 1, 0, -bottom, -left),
+        180: (-1, 0, 0, 1, right, -bottom),
+        270: (0, -1, -1, 0, top, right),
+    }
+    a, b, c, d, e, f = shown[page.get_rotation()]
+    (wide, tall), (across, down) = page.get_size(), size
+    x, y = (across - 2 * INSET) / wide, (down - 2 * INSET) / tall
+    return a * x, b * y, c * x, d * y, e * x + INSET, f * y + INSET
 
 
 def _scan_resolutions(page: Any) -> Iterator[float]:
