@@ -28,7 +28,7 @@ def print_pdf(template: Path, data: dict[str, Any], at: datetime) -> bytes:
         font_paths=_fonts(),
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         pdf_standards=["a-2b"],
-        timestamp=at,
+        timestamp=at.replace(microsecond=0),
     )
 
 
