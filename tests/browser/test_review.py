@@ -63,16 +63,16 @@ def _read(served: Served, name: str, text: PageText) -> str:
 def test_progress_is_seen_without_reloading(sign_in: SignIn, served: Served, faults: list[str]) -> None:
     """The batch's page counts opened files and read pages by itself, and offers the review when they are done."""
     page = sign_in("archivist")
-    _upload(page, served, FilePayload(name="三页.tif", mimeType="image/tiff", buffer=tiff(3, "live")))
+    _upload(page, served, FilePayload(name="十页.tif", mimeType="image/tiff", buffer=tiff(10, "live")))
     expect(page.get_by_text("还有 1 个文件等待打开")).to_be_visible()
     worker = _worker(served)
     worker.run_one()
-    expect(page.get_by_text("已识别 0 页，失败 0 页，剩余 3 页")).to_be_visible()
+    expect(page.get_by_text("已识别 0 页，失败 0 页，剩余 10 页")).to_be_visible()
     worker.run_one()
-    expect(page.get_by_text("已识别 1 页，失败 0 页，剩余 2 页")).to_be_visible()
+    expect(page.get_by_text("已识别 8 页，失败 0 页，剩余 2 页")).to_be_visible()
     while worker.run_one():
         pass
-    expect(page.get_by_text("已识别 3 页，失败 0 页，剩余 0 页")).to_be_visible()
+    expect(page.get_by_text("已识别 10 页，失败 0 页，剩余 0 页")).to_be_visible()
     expect(page.get_by_role("link", name="开始审核")).to_be_visible()
 
 

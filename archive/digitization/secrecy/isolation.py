@@ -24,6 +24,7 @@ from archive.platform.leases import LeaseHeldError, item_lease
 from archive.platform.parts import Parts
 from archive.settings import Settings
 from storage.errors import NotStoredError
+from storage.faults import fault_point
 
 __all__ = ["UNNAMED", "isolate", "isolated_files", "keep_isolated", "remove_isolated"]
 
@@ -64,8 +65,10 @@ def isolate(parts: Parts, incident_id: str) -> None:
     for file in files:
         _fetch(parts, file, folder / file.id)
         _take_away(parts.settings.watch / TAKEN / file.id, folder / f"{file.id}.taken")
+        fault_point("isolation.fetched")
     for stored in list(parts.store.list(f"{INTAKE}{incident.batch_id}/")):
         parts.store.delete(stored.key)
+    fault_point("isolation.deleted")
     if not all(_unstored(parts, draft_id) for draft_id in drafts):
         return  # somebody files one of them this moment, in vain: the keeper comes again
     with parts.database.writing() as session:

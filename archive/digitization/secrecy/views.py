@@ -112,7 +112,7 @@ def _report(request: Request, found: SecrecyIncident) -> dict[str, Any]:
             ["收入途径", str(SOURCES[found.source])],
             ["收入人", f"{found.bringer.name}（{found.bringer.unit.name}）"],
             ["所在位置", where],
-            ["文件摘要（SHA-256）", found.file_sha256],
+            ["文件摘要（SHA-256）", f"{found.file_sha256[:32]}\n{found.file_sha256[32:]}"],
             ["隔离时间", at(found.isolated_at) or "正在隔离"],
             ["申请解除", f"{found.proposer.name} {at(found.proposed_at)}" if found.proposer else ""],
             ["误报理由", found.reason],

@@ -19,7 +19,7 @@ from tests.unit.records.scans import broken_jpeg, tiff
 Browser = Callable[..., TestApp]
 
 
-def _upload(app: TestApp, *files: tuple[str, bytes]) -> Any:
+def upload(app: TestApp, *files: tuple[str, bytes]) -> Any:
     form = form_to(app.get("/batches"), "/batches")
     form["files"] = [Upload(name, data) for name, data in files]
     return form.submit().follow()
@@ -43,7 +43,7 @@ def _states(small: SmallArchive) -> tuple[list[FileState], list[DraftState], lis
 def test_pages_are_read_once_the_engine_is_back(small: SmallArchive, browser: Browser) -> None:
     """Pages fail while the engine is missing; after 重试 they are read, the draft comes to review again, on record."""
     app = browser("archivist")
-    batch = _upload(app, ("a.tif", tiff(2)), ("空.jpg", b"")).request.path
+    batch = upload(app, ("a.tif", tiff(2)), ("空.jpg", b"")).request.path
     _work(small, engine="paddle-not-here")
     assert _states(small)[2] == [PageState.FAILED, PageState.FAILED]
     page = form_to(app.get(batch), "/retry").submit().follow()
@@ -64,7 +64,7 @@ def test_pages_are_read_once_the_engine_is_back(small: SmallArchive, browser: Br
 def test_a_file_that_was_not_opened_is_opened(small: SmallArchive, browser: Browser) -> None:
     """A file given up for an error of ours is opened at the next try; its bytes were kept."""
     app = browser("archivist")
-    batch = _upload(app, ("a.tif", tiff(1))).request.path
+    batch = upload(app, ("a.tif", tiff(1))).request.path
     _give_up(small)
     form_to(app.get(batch), "/retry").submit()
     _work(small)
@@ -74,9 +74,9 @@ def test_a_file_that_was_not_opened_is_opened(small: SmallArchive, browser: Brow
 def test_a_file_that_came_again_meanwhile_stays_one(small: SmallArchive, browser: Browser) -> None:
     """If the same bytes were sent anew since, the try finds the twin instead of making a second draft."""
     app = browser("archivist")
-    batch = _upload(app, ("a.tif", tiff(1))).request.path
+    batch = upload(app, ("a.tif", tiff(1))).request.path
     _give_up(small)
-    _upload(app, ("b.tif", tiff(1)))
+    upload(app, ("b.tif", tiff(1)))
     _work(small)
     form_to(app.get(batch), "/retry").submit()
     _work(small)
@@ -88,7 +88,7 @@ def test_a_file_that_came_again_meanwhile_stays_one(small: SmallArchive, browser
 def test_nothing_to_retry_is_said(small: SmallArchive, browser: Browser) -> None:
     """A damaged file offers no other try, and a page that is out of date is told so, with nothing changed."""
     app = browser("archivist")
-    page = _upload(app, ("坏.jpg", broken_jpeg()))
+    page = upload(app, ("坏.jpg", broken_jpeg()))
     _work(small)
     assert "/retry" not in app.get(page.request.path)
     token = page.html.find("meta", {"name": "csrf-token"})["content"]

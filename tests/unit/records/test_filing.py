@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,12 +13,10 @@ from sqlalchemy import delete, func, select
 from archive.catalogue.filing import write_descriptions
 from archive.catalogue.models import Category, Item, ItemFile, ItemState
 from archive.catalogue.stored_object import ACCESS_PDF, ALTO, DA_T_46, METADATA, PAGE_TEXTS, PREMIS
-from archive.digitization.models import Batch, BatchFile, Draft, DraftPage, DraftState
-from archive.digitization.quarantine import quarantine
+from archive.digitization.models import Draft, DraftState
 from archive.digitization.sweep import ORPHAN_DELAY, orphans, sweep_orphans
 from archive.platform.actor import SYSTEM
 from archive.platform.audit.actions import AuditAction
-from archive.platform.audit.models import AuditEntry
 from archive.platform.audit.service import record
 from archive.platform.delivery import DeliveryError
 from archive.platform.journal.models import JournalSegment
@@ -30,7 +27,6 @@ from storage.errors import StoreUnavailableError
 from storage.layout import Content, Outcome
 from storage.object_paths import ObjectPaths
 from tests.factories.clock import SetClock
-from tests.factories.drawn_pages import drawn_page
 from tests.factories.organisation import Organisation
 from tests.unit.records.databases import on_both_databases
 from tests.unit.records.scans import take_in, tiff
@@ -263,50 +259,6 @@ def test_what_a_database_once_knew_is_never_swept(parts: Parts, organisation: Or
     with pytest.raises(OlderCopyError):
         sweep_orphans(parts)
     assert sorted(parts.repository.object_ids()) == [known, stray]
-
-
-def test_quarantine_purges_the_batch(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
-    """After a mark of secrecy nothing of the batch is left but the fact: no bytes, texts, names or jobs."""
-    person = organisation.people["archivist"]
-    files = [("机密一.tif", tiff(2)), ("二.tif", tiff(1, "b"))]
-    batch, rows = take_in(parts, person, organisation.category, files)
-    run_jobs()
-    _, (late,) = take_in(parts, person, organisation.category, [("三.tif", tiff(1, "c"))])
-    quarantine(parts, batch.id)
-    quarantine(parts, batch.id)
-    assert [stored.key for stored in parts.store.list(f"intake/{batch.id}/")] == []
-    with parts.database.reading() as session:
-        drafts = session.scalars(select(Draft).where(Draft.batch_id == batch.id)).all()
-        assert {(draft.state, str(draft.fields), len(draft.proposals)) for draft in drafts} == {
-            (DraftState.QUARANTINED, "{}", 0)
-        }
-        pages = session.scalars(select(DraftPage).join(Draft).where(Draft.batch_id == batch.id))
-        assert all(page.content is None and not page.thumbnail_key for page in pages)
-        assert {session.get_one(BatchFile, row.id).name for row in rows} == {"涉密题名不录"}
-        told = session.scalars(select(AuditEntry).where(AuditEntry.action == "digitization:batch:quarantined")).all()
-        assert [(entry.subject_id, entry.details) for entry in told] == [(batch.id, {})]
-    assert parts.store.exists(late.intake_key)
-
-
-def test_a_mark_on_a_page_stops_its_batch(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
-    """A page recognised as secret is not kept anywhere, and its batch goes no further."""
-    picture, _ = drawn_page(["机密★10年", "", "关于某事项的报告", "各部门：", "现将有关情况报告如下，请予审阅。"])
-    reading = replace(parts, settings=replace(parts.settings, engine="ppocr"))
-    batch, _ = take_in(parts, organisation.people["archivist"], organisation.category, [("a.png", picture)])
-    from archive.digitization.jobs import HANDLERS
-
-    run_open = HANDLERS["open"].run
-    with parts.database.reading() as session:
-        (file,) = session.get_one(Batch, batch.id).files
-    run_open(reading, {"file": file.id})
-    with parts.database.reading() as session:
-        (page,) = session.get_one(Draft, file.id).pages
-    HANDLERS["pages"].run(reading, {"file": file.id, "first": 0, "end": 1})
-    with parts.database.reading() as session:
-        assert session.get_one(Draft, file.id).state is DraftState.QUARANTINED
-        assert session.get_one(DraftPage, page.id).content is None
-    assert list(parts.store.list("intake/")) == []
-    assert run_jobs() == 0
 
 
 @pytest.mark.parametrize("accept", [True, False])
