@@ -1,9 +1,10 @@
 """What passes along the pipeline: text with boxes, proposed fields, a page's result. Plain, immutable, JSON-able."""
 
+import enum
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-__all__ = ["Box", "Finding", "Line", "PageResult", "PageText", "Proposal", "Sheet"]
+__all__ = ["Box", "ColourMode", "Finding", "Line", "PageResult", "PageText", "Proposal", "Sheet"]
 
 #: left, top, right, bottom in pixels of the upright page image
 Box = tuple[float, float, float, float]
@@ -102,6 +103,14 @@ class Sheet:
         return self.kind != "doubtful"
 
 
+class ColourMode(enum.StrEnum):
+    """How a page was scanned: what red ink and faint pencil are then: black or gone, shades of grey, or themselves."""
+
+    BILEVEL = "bilevel"
+    GREY = "grey"
+    COLOUR = "colour"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something wrong with a page image: a stable code (see ingest.steps.quality), how much of it, and where."""
@@ -129,3 +138,7 @@ class PageResult:
     findings: tuple[Finding, ...] = ()
     #: 64 bits as 16 hexadecimal digits, alike for pages that look alike; "" for a blank one
     fingerprint: str = ""
+    #: None if it is blank, or no scan
+    colour: ColourMode | None = None
+    #: what may be its printed page number, the likeliest first
+    numbers: tuple[int, ...] = ()

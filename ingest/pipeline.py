@@ -11,8 +11,10 @@ from ingest.engines import default_engine, open_engine
 from ingest.engines.interface import OcrEngine
 from ingest.sources import Source, open_source
 from ingest.steps.blank import is_blank
+from ingest.steps.colour import colour_mode
 from ingest.steps.fingerprint import fingerprint
 from ingest.steps.orientation import clockwise_turn, turned
+from ingest.steps.page_number import printed_numbers
 from ingest.steps.quality import judge
 from ingest.steps.seals import without_seals
 from ingest.steps.separators import find_sheet
@@ -40,7 +42,9 @@ def process_page(source: Source, number: int, engine: OcrEngine, turn: int | Non
     text = PageText(image.shape[1], image.shape[0], (), engine.name) if wordless else _read(image, dpi, lines, engine)
     findings = () if wordless else judge(image, dpi, text)
     print_of_page = "" if wordless else fingerprint(image)
-    return PageResult(text, turn, thumbnail(image), dpi, blank, sheet, findings, print_of_page)
+    colour = None if wordless or text.engine == BORN_DIGITAL else colour_mode(image)
+    numbers = printed_numbers(text)
+    return PageResult(text, turn, thumbnail(image), dpi, blank, sheet, findings, print_of_page, colour, numbers)
 
 
 def read_page(path: Path, number: int, name: str, engine_name: str = "") -> PageResult:

@@ -2,7 +2,7 @@
 
 import enum
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Index, String, Text, UniqueConstraint
@@ -11,8 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from archive.catalogue.models import Category, Fonds
 from archive.platform.accounts.models import Person, Unit
 from archive.platform.db import Base, Id, enum_type, reference
+from ingest.context import ColourMode
 
 __all__ = [
+    "RECOVERABLE",
     "Batch",
     "BatchFile",
     "BatchSource",
@@ -26,6 +28,10 @@ __all__ = [
     "SplitRule",
     "Splitting",
 ]
+
+
+#: how long pages that were taken out, and drafts that were given up, can be put back
+RECOVERABLE = timedelta(days=30)
 
 
 class BatchSource(enum.StrEnum):
@@ -237,6 +243,8 @@ class DraftPage(Base):
         JSON, default=list, comment="ingest.context.Finding as JSON: what is wrong with the image"
     )
     fingerprint: Mapped[str] = mapped_column(String(16), default="", comment="64 bits in hex; alike pages, alike bits")
+    colour: Mapped[ColourMode | None] = mapped_column(enum_type(ColourMode), comment="None: blank, or no scan")
+    numbers: Mapped[list[int]] = mapped_column(JSON, default=list, comment="what may be its printed page number")
 
     file: Mapped[BatchFile] = relationship()
     draft: Mapped[Draft | None] = relationship(back_populates="pages")

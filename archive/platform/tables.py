@@ -52,6 +52,9 @@ FATES: dict[str, Fate] = {
     "draft": Fate.LOST,
     "draft_page": Fate.LOST,
     "secrecy_incident": Fate.JOURNAL,
+    "batch_plan": Fate.JOURNAL,
+    "sampling_check": Fate.JOURNAL,
+    "sampled_page": Fate.JOURNAL,
     # the trail
     "audit_entry": Fate.TRAIL,
     "audit_link": Fate.TRAIL,
@@ -83,6 +86,7 @@ MODULES = (
     "archive.catalogue.models",
     "archive.borrowing.models",
     "archive.digitization.models",
+    "archive.digitization.quality.models",
     "archive.digitization.secrecy.models",
     "archive.preservation.models",
 )

@@ -30,6 +30,7 @@ def upgrade() -> None:
     _filed()
     _secrecy_incidents()
     _jobs()
+    _quality()
 
 
 def _batches() -> None:
@@ -184,3 +185,93 @@ def _jobs() -> None:
         page.add_column(sa.Column("read_at", sa.DateTime(timezone=True), nullable=True))
         page.drop_index(op.f("ix_draft_page_batch_id"))
         page.create_index("ix_draft_page_progress", ["batch_id", "state", "read_at"], unique=False)
+
+
+def _quality() -> None:
+    """Plans of batches, the custody of their originals, and sampling checks; how a page was scanned, and its number."""
+    colours = sa.Enum("bilevel", "grey", "colour", name="colourmode", native_enum=False, length=32)
+    with op.batch_alter_table("draft_page") as page:
+        page.add_column(sa.Column("colour", colours, nullable=True, comment="None: blank, or no scan"))
+        number = "what may be its printed page number"
+        page.add_column(sa.Column("numbers", sa.JSON(), nullable=False, server_default="[]", comment=number))
+    _batch_plan(colours)
+    _sampling()
+
+
+def _batch_plan(colours: sa.Enum) -> None:
+    demanded = "nothing is filed unseen before a check passed"
+    share, highest = "of the pages that are sampled, percent", "of the sample that may be bad, percent"
+    people = ("prepared_by", "scanned_by", "checked_by", "handed_out_by", "taken_back_by")
+    op.create_table(
+        "batch_plan",
+        sa.Column("batch_id", sa.String(length=36), nullable=False),
+        sa.Column("batch_number", sa.String(length=32), nullable=False),
+        sa.Column("prepared_by", sa.String(length=36), nullable=True),
+        sa.Column("scanned_by", sa.String(length=36), nullable=True),
+        sa.Column("checked_by", sa.String(length=36), nullable=True),
+        sa.Column("device", sa.String(length=100), nullable=False, comment="scanner that is used"),
+        sa.Column("wanted_dpi", sa.Integer(), nullable=False),
+        sa.Column("wanted_colour", colours, nullable=True, comment="None: any"),
+        sa.Column("expected_items", sa.Integer(), nullable=True),
+        sa.Column("expected_sheets", sa.Integer(), nullable=True),
+        sa.Column("expected_pages", sa.Integer(), nullable=True),
+        sa.Column("check_demanded", sa.Boolean(), nullable=False, comment=demanded),
+        sa.Column("share", sa.Float(), nullable=False, comment=share),
+        sa.Column("least", sa.Integer(), nullable=False, comment="pages that are sampled at least"),
+        sa.Column("highest_error", sa.Float(), nullable=False, comment=highest),
+        sa.Column("handed_out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handed_out_by", sa.String(length=36), nullable=True),
+        sa.Column("handed_out_to", sa.String(length=100), nullable=False),
+        sa.Column("handed_out_items", sa.Integer(), nullable=True),
+        sa.Column("handed_out_sheets", sa.Integer(), nullable=True),
+        sa.Column("handed_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handed_back_by", sa.String(length=100), nullable=False, comment="who brought them"),
+        sa.Column("taken_back_by", sa.String(length=36), nullable=True),
+        sa.Column("handed_back_items", sa.Integer(), nullable=True),
+        sa.Column("handed_back_sheets", sa.Integer(), nullable=True),
+        sa.Column("handed_back_note", sa.Text(), nullable=False),
+        *(sa.ForeignKeyConstraint([one], ["person.id"], name=op.f(f"fk_batch_plan_{one}")) for one in people),
+        sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_batch_plan")),
+    )
+
+
+def _sampling() -> None:
+    outcomes = sa.Enum("open", "passed", "failed", name="checkoutcome", native_enum=False, length=32)
+    verdicts = sa.Enum("good", "bad", name="verdict", native_enum=False, length=32)
+    op.create_table(
+        "sampling_check",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("batch_id", sa.String(length=36), nullable=False),
+        sa.Column("batch_number", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False, comment="of the batch's checks, from 1"),
+        sa.Column("drawn_by", sa.String(length=36), nullable=False),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seed", sa.BigInteger(), nullable=False, comment="the same pages are drawn from it again"),
+        sa.Column("pages", sa.Integer(), nullable=False, comment="of the batch when it was drawn"),
+        sa.Column("share", sa.Float(), nullable=False, comment="percent"),
+        sa.Column("least", sa.Integer(), nullable=False),
+        sa.Column("highest_error", sa.Float(), nullable=False, comment="percent"),
+        sa.Column("outcome", outcomes, nullable=False),
+        sa.Column("concluded_by", sa.String(length=36), nullable=True),
+        sa.Column("concluded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["concluded_by"], ["person.id"], name=op.f("fk_sampling_check_concluded_by")),
+        sa.ForeignKeyConstraint(["drawn_by"], ["person.id"], name=op.f("fk_sampling_check_drawn_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sampling_check")),
+        sa.UniqueConstraint("batch_id", "number", name=op.f("uq_sampling_check_batch_id_number")),
+    )
+    op.create_table(
+        "sampled_page",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("check_id", sa.String(length=36), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False, comment="from 1"),
+        sa.Column("page_id", sa.String(length=36), nullable=False),
+        sa.Column("verdict", verdicts, nullable=True),
+        sa.Column("defect", sa.String(length=32), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("judged_by", sa.String(length=36), nullable=True),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["check_id"], ["sampling_check.id"], name=op.f("fk_sampled_page_check_id")),
+        sa.ForeignKeyConstraint(["judged_by"], ["person.id"], name=op.f("fk_sampled_page_judged_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sampled_page")),
+        sa.UniqueConstraint("check_id", "position", name=op.f("uq_sampled_page_check_id_position")),
+    )
