@@ -16,8 +16,16 @@ FACES = {
     "ming": ("uming.ttc", 2, "fonts-arphic-uming"),
     "kai_tw": ("ukai.ttc", 2, "fonts-arphic-ukai"),
     "ming_bold": ("NotoSerifCJK-Bold.ttc", 3, "fonts-noto-cjk"),
+    "song": ("FandolSong-Regular.otf", 0, "texlive-lang-chinese"),
+    "song_bold": ("FandolSong-Bold.otf", 0, "texlive-lang-chinese"),
+    "uming": ("uming.ttc", 0, "fonts-arphic-uming"),
+    "fang_tw": ("cwfs.ttf", 0, "fonts-cwtex-fs"),
+    "ming_cw": ("cwming.ttf", 0, "fonts-cwtex-ming"),
+    "kai_cw": ("cwkai.ttf", 0, "fonts-cwtex-kai"),
     "latin": ("LiberationSerif-Regular.ttf", 0, "fonts-liberation"),
     "latin_bold": ("LiberationSerif-Bold.ttf", 0, "fonts-liberation"),
+    "sans": ("LiberationSans-Regular.ttf", 0, "fonts-liberation"),
+    "mono": ("LiberationMono-Regular.ttf", 0, "fonts-liberation"),
 }
 Face = ImageFont.FreeTypeFont
 
