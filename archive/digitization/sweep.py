@@ -1,22 +1,36 @@
 """Clears away what nobody needs any more: intake bytes after filing, objects without a row, half-written versions."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from archive.catalogue.models import Item
 from archive.digitization.intake import INTAKE
-from archive.digitization.models import Batch, BatchFile, BatchState, Draft, DraftPage, DraftState, FileState, PageRole
+from archive.digitization.models import (
+    RECOVERABLE,
+    Batch,
+    BatchFile,
+    BatchState,
+    Draft,
+    DraftPage,
+    DraftState,
+    FileState,
+    PageRole,
+)
 from archive.digitization.reasons import is_ours
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.models import AuditEntry
+from archive.platform.db import change
 from archive.platform.journal.writer import check_age, last_segment
 from archive.platform.leases import LeaseHeldError, item_lease
 from archive.platform.parts import Parts
 from storage.errors import LayoutError, NotStoredError, ObjectLockedError
+from storage.interface import StoredObject
 
 __all__ = ["ORPHAN_DELAY", "orphans", "recover_begun", "sweep_intake", "sweep_orphans"]
 
@@ -37,14 +51,21 @@ def sweep_intake(parts: Parts) -> int:
 
     Bytes of which no row knows are an upload under way, or one that broke off: they go after a delay.
     """
-    swept = 0
-    for stored in parts.store.list(INTAKE):
-        name = stored.key.rpartition("/")[2].removesuffix(".jpg")
-        if _is_needed(parts, name, stored.modified):
-            continue
-        parts.store.delete(stored.key)
-        swept += 1
-    return swept
+    of_batches = groupby(parts.store.list(INTAKE), key=lambda stored: stored.key.split("/")[1])
+    return sum(_sweep_batch(parts, batch_id, stored) for batch_id, stored in of_batches)
+
+
+def _sweep_batch(parts: Parts, batch_id: str, stored: Iterable[StoredObject]) -> int:
+    now = parts.clock()
+    with parts.database.reading() as session:
+        intake = _intake_of(session, batch_id, now - RECOVERABLE)
+        over = [one.key for one in stored if not _is_needed(session, intake, one, now)]
+    for key in over:
+        parts.store.delete(key)
+    if over:
+        with parts.database.writing() as session:
+            _forget(session, batch_id, now - RECOVERABLE)
+    return len(over)
 
 
 def orphans(parts: Parts) -> Iterator[str]:
@@ -117,25 +138,66 @@ def _is_orphan(parts: Parts, object_id: str) -> bool:
         return session.get(Item, object_id) is None and (draft is None or draft.state not in _LIVING)
 
 
-def _is_needed(parts: Parts, name: str, modified: datetime) -> bool:
-    with parts.database.reading() as session:
-        if file := session.get(BatchFile, name):
-            if file.batch.state is BatchState.QUARANTINED:
-                return True  # whoever isolates it takes it away
-            return _may_be_opened(file) or _has_living_page(session, DraftPage.file_id == file.id)
-        if session.get(DraftPage, name):
-            return _has_living_page(session, DraftPage.id == name)
-        if draft := session.get(Draft, name.partition(".")[0]):  # pages of a file that are being filed
-            return draft.state in _LIVING
-        return modified > parts.clock() - ORPHAN_DELAY
+@dataclass(frozen=True, slots=True)
+class _Intake:
+    """What the rows of a batch say about objects: names they know, and those of them that are still needed."""
+
+    known: Set[str]
+    needed: Set[str]
 
 
-def _has_living_page(session: Session, which: ColumnElement[bool]) -> bool:
-    """Whether any of these pages may still become part of an item."""
-    pages = select(DraftPage.id).join(Batch, DraftPage.batch_id == Batch.id)
-    pages = pages.outerjoin(Draft, DraftPage.draft_id == Draft.id).where(which)
-    undivided = and_(Draft.id.is_(None), DraftPage.role != PageRole.SEPARATOR, Batch.state.in_(_OPEN))
-    return session.scalar(pages.where(or_(Draft.state.in_(_LIVING), undivided)).limit(1)) is not None
+def _intake_of(session: Session, batch_id: str, since: datetime) -> _Intake:
+    """Bytes of each file lie under its id, of small pictures under that of their page."""
+    batch = session.get(Batch, batch_id)
+    if batch is None:
+        return _Intake(set(), set())
+    files = session.scalars(select(BatchFile).where(BatchFile.batch_id == batch_id)).all()
+    if batch.state is BatchState.QUARANTINED:  # whoever isolates it takes it away
+        return _Intake(set(), {file.id for file in files})
+    columns = select(DraftPage.id, DraftPage.file_id, _is_living(batch, since))
+    pages = session.execute(columns.outerjoin(Draft, DraftPage.draft_id == Draft.id).where(_of(batch_id))).all()
+    living = {name for page, file, lives in pages if lives for name in (page, file)}
+    sheets = set(session.scalars(select(DraftPage.id).where(_of(batch_id), DraftPage.role == PageRole.SEPARATOR)))
+    if living:  # beside what is still arranged, the sheets between are seen
+        living |= sheets
+    opened = {file.id for file in files if _may_be_opened(file)}
+    return _Intake({file.id for file in files} | {page.id for page in pages}, living | opened)
+
+
+def _of(batch_id: str) -> ColumnElement[bool]:
+    return DraftPage.batch_id == batch_id
+
+
+def _is_living(batch: Batch, since: datetime) -> ColumnElement[bool]:
+    """Whether a page may still become part of an item: by itself, or put back by a person."""
+    living = Draft.state.in_(_LIVING)
+    if batch.state not in _OPEN:
+        return living
+    given_up = and_(Draft.state == DraftState.DISCARDED, Draft.discarded_at > since)
+    removed = and_(DraftPage.role == PageRole.REMOVED, DraftPage.removed_at > since)
+    undivided = and_(Draft.id.is_(None), or_(DraftPage.role == PageRole.CONTENT, removed))
+    return func.coalesce(or_(living, given_up, undivided), false())
+
+
+def _is_needed(session: Session, intake: _Intake, stored: StoredObject, now: datetime) -> bool:
+    name = stored.key.rpartition("/")[2].removesuffix(".jpg")
+    if name in intake.known or name in intake.needed:
+        return name in intake.needed
+    if draft := session.get(Draft, name.partition(".")[0]):  # pages of a file that are being filed
+        return draft.state in _LIVING
+    return stored.modified > now - ORPHAN_DELAY
+
+
+def _forget(session: Session, batch_id: str, since: datetime) -> None:
+    """No words stay of what can no longer be put back."""
+    given_up = and_(Draft.batch_id == batch_id, Draft.state == DraftState.DISCARDED, Draft.discarded_at <= since)
+    over = or_(
+        and_(DraftPage.role == PageRole.REMOVED, DraftPage.removed_at <= since),
+        DraftPage.draft_id.in_(select(Draft.id).where(given_up)),
+    )
+    words = {"content": null(), "corrected": null(), "thumbnail_key": ""}
+    change(session, update(DraftPage).where(_of(batch_id), over).values(words))
+    change(session, update(Draft).where(given_up).values(fields={}, proposals=[], typed=[]))
 
 
 def _may_be_opened(file: BatchFile) -> bool:
