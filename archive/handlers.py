@@ -11,6 +11,7 @@ from archive.catalogue.models import Item
 from archive.digitization import jobs as digitization
 from archive.digitization.secrecy.isolation import keep_isolated
 from archive.digitization.sweep import recover_begun, sweep_intake, sweep_orphans
+from archive.digitization.upload.receiving import sweep_uploads
 from archive.digitization.watch import poll_watch_folder
 from archive.discovery.search import build_documents
 from archive.platform.audit.sealer import seal, seal_all
@@ -50,6 +51,7 @@ def keeper_tasks() -> list[Task]:
         Task("whole trail", seal_all, every=_HOUR),
         Task("watch folder", poll_watch_folder, every=1.0),
         Task("intake sweep", sweep_intake, every=_MINUTE),
+        Task("broken uploads", sweep_uploads, every=_MINUTE),
         Task("isolation", keep_isolated, every=5.0),
         Task("orphan sweep", sweep_orphans, every=_DAY),
         Task("recovery", recover_begun, every=_HOUR),

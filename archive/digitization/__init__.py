@@ -45,4 +45,6 @@ def includeme(config: Any) -> None:
         iface=RetryService,
     )
     config.scan(".views")
+    config.include(".upload")
     config.scan(".secrecy.views")
+    config.scan(".upload.views")

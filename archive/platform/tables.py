@@ -51,6 +51,7 @@ FATES: dict[str, Fate] = {
     "batch_file": Fate.LOST,
     "draft": Fate.LOST,
     "draft_page": Fate.LOST,
+    "upload": Fate.LOST,
     "secrecy_incident": Fate.JOURNAL,
     "batch_plan": Fate.JOURNAL,
     "sampling_check": Fate.JOURNAL,
@@ -88,6 +89,7 @@ MODULES = (
     "archive.digitization.models",
     "archive.digitization.quality.models",
     "archive.digitization.secrecy.models",
+    "archive.digitization.upload.models",
     "archive.preservation.models",
 )
 

@@ -8,9 +8,8 @@ from pyramid.response import Response
 from pyramid.view import view_config
 from sqlalchemy import func, select
 
-from archive.catalogue.models import Category, Fonds, Item
+from archive.catalogue.models import Item
 from archive.catalogue.service import facts
-from archive.digitization.intake import StagedFile, stage
 from archive.digitization.models import (
     Batch,
     BatchFile,
@@ -25,10 +24,9 @@ from archive.digitization.progress import progress_of
 from archive.digitization.reasons import advice
 from archive.digitization.retry import RetryService, retryable
 from archive.digitization.review import visible_batches
-from archive.digitization.service import IntakeService
+from archive.digitization.upload.form import upload_form
 from archive.platform.accounts.permissions import Permission
-from archive.platform.db import new_id
-from archive.platform.errors import InvalidError, NotFoundError
+from archive.platform.errors import NotFoundError
 from archive.platform.guard import Act, Guard
 from archive.platform.i18n import _
 from archive.platform.paging import page_number
@@ -74,34 +72,12 @@ def batches(request: Request) -> dict[str, Any]:
     now = request.clock()
     return {
         "batches": [(batch, progress_of(request.db, batch, now)) for batch in shown],
-        "categories": _categories(request),
+        **upload_form(request),
         "sources": SOURCES,
         "page": page,
         "total": total,
         "url": lambda number: request.route_path("digitization.batches", _query={"page": number}),
     }
-
-
-@view_config(route_name="digitization.batches", request_method="POST", permission=Permission.DIGITIZE)
-def upload(request: Request) -> Response:
-    """Take the files in as one batch, and go to its page."""
-    person, category_id = request.identity, request.POST.get("category", "")
-    files = [file for file in request.POST.getall("files") if getattr(file, "filename", "")]
-    if not files:
-        raise InvalidError(_("请先选择扫描件，再上传。"), field="files")
-    # Who asks was looked up under the right to write. It is given back while bytes go to the store: that may take long.
-    request.tm.commit()
-    request.tm.begin()
-    batch_id = new_id()
-    staged = [_staged(request, batch_id, file) for file in files]
-    with request.parts.database.writing() as session:
-        intake = IntakeService(session, request.clock, request.actor, request.parts.settings.zone)
-        category = session.get(Category, category_id) or intake.default_category(electronic_only=False)
-        batch = intake.open_batch(person, category, BatchSource.UPLOAD, batch_id=batch_id)
-        for file in staged:
-            intake.add_file(batch, file)
-        intake.complete(batch)
-    return HTTPSeeOther(request.route_path("digitization.batch", batch_id=batch_id))
 
 
 @view_config(
@@ -151,20 +127,6 @@ def _batch(request: Request) -> Batch:
     if batch is None:
         raise NotFoundError(_("没有这个批次。"))
     return batch
-
-
-def _staged(request: Request, batch_id: str, file: Any) -> StagedFile:
-    # Some browsers send the whole path.
-    name = file.filename.replace("\\", "/").rpartition("/")[2]
-    return stage(request.parts.store, batch_id, file.file, name)
-
-
-def _categories(request: Request) -> list[tuple[str, str]]:
-    wanted = select(Category).join(Fonds).order_by(Fonds.code, Category.electronic_only, Category.code)
-    return [
-        (category.id, f"{category.fonds.code} {category.fonds.name} · {category.code} {category.name}")
-        for category in request.db.scalars(wanted)
-    ]
 
 
 def _lines(request: Request, file: BatchFile) -> list[dict[str, Any]]:

@@ -28,9 +28,29 @@ def upgrade() -> None:
     _pages()
     _drafts()
     _filed()
+    _uploads()
     _secrecy_incidents()
     _jobs()
     _quality()
+
+
+def _uploads() -> None:
+    """What browsers said that they will send."""
+    chosen = "with its folders, as it was chosen; never used as a path"
+    op.create_table(
+        "upload",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("batch_id", sa.String(length=36), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False, comment="in the order in which they were announced"),
+        sa.Column("name", sa.Text(), nullable=False, comment=chosen),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("modified", sa.BigInteger(), nullable=False, comment="milliseconds since 1970, as the browser says"),
+        sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False, comment="when bytes of it came last"),
+        sa.Column("whole", sa.Boolean(), nullable=False, comment="it came, and is a file of the batch now"),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_upload_batch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
+    )
+    op.create_index(op.f("ix_upload_batch_id"), "upload", ["batch_id"], unique=False)
 
 
 def _batches() -> None:
