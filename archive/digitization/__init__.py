@@ -8,6 +8,7 @@ __all__ = ["includeme"]
 def includeme(config: Any) -> None:
     """Routes and services of intake and review."""
     # Imported here: the tables and jobs of this package are used where there is no web.
+    from archive.digitization.control import BatchControl
     from archive.digitization.retry import RetryService
     from archive.digitization.review import DraftService
     from archive.digitization.secrecy.service import SecrecyService
@@ -17,6 +18,7 @@ def includeme(config: Any) -> None:
     config.add_route("digitization.batch", "/batches/{batch_id}")
     config.add_route("digitization.progress", "/batches/{batch_id}/progress")
     config.add_route("digitization.retry", "/batches/{batch_id}/retry", request_method="POST")
+    config.add_route("digitization.control", "/batches/{batch_id}/control", request_method="POST")
     config.add_route("digitization.draft", "/drafts/{draft_id}")
     config.add_route("digitization.discard", "/drafts/{draft_id}/discard", request_method="POST")
     config.add_route("digitization.state", "/drafts/{draft_id}/state")
@@ -30,6 +32,9 @@ def includeme(config: Any) -> None:
     config.add_route("secrecy.release", "/secrecy/{incident_id}/release", request_method="POST")
     config.register_service_factory(
         lambda _context, request: SecrecyService(request.db, request.clock, request.actor), iface=SecrecyService
+    )
+    config.register_service_factory(
+        lambda _context, request: BatchControl(request.db, request.clock, request.actor), iface=BatchControl
     )
     config.register_service_factory(
         lambda _context, request: DraftService(request.db, request.clock, request.actor), iface=DraftService

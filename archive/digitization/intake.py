@@ -65,10 +65,15 @@ def thumbnail_key(batch_id: str, page_id: str) -> str:
     return f"{INTAKE}{batch_id}/{page_id}.jpg"
 
 
+def _batch_of(key: str) -> str:
+    """The id of the batch whose bytes lie there."""
+    return key.removeprefix(INTAKE).partition("/")[0]
+
+
 @contextmanager
 def local_copy(parts: Parts, key: str) -> Iterator[Path]:
     """The bytes of an object as a file on this machine, while they are worked on. Raises NotStoredError."""
-    with scratch_folder(parts.settings) as folder:
+    with scratch_folder(parts.settings, _batch_of(key)) as folder:
         path = folder / "scan"
         with parts.store.open(key) as source, path.open("wb") as target:
             shutil.copyfileobj(source, target, _CHUNK)

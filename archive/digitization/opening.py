@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from archive.digitization.intake import local_copy
 from archive.digitization.media_types import media_type
-from archive.digitization.models import BatchFile, Draft, DraftPage, FileState, SplitRule
+from archive.digitization.models import Batch, BatchFile, Draft, DraftPage, FileState, SplitRule
 from archive.digitization.reading import queue_pages
 from archive.platform.db import new_id
 from archive.platform.jobs.service import JobQueue
@@ -34,6 +34,8 @@ def open_file(parts: Parts, payload: Mapping[str, Any]) -> None:
         refuse_file(parts, payload, error.reason)
     else:
         with parts.database.writing() as session:
+            # The batch first, as whoever cancels it does.
+            session.get_one(Batch, file.batch_id, with_for_update={"read": True, "key_share": True})
             file = session.get_one(BatchFile, file.id, with_for_update=True)
             if file.state is FileState.RECEIVED:
                 file.state, file.media_type = FileState.OPENED, kind

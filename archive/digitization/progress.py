@@ -2,26 +2,47 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from archive.digitization.models import Batch, BatchFile, Draft, DraftPage, DraftState, FileState, PageRole, PageState
+from archive.digitization.models import (
+    Batch,
+    BatchFile,
+    BatchState,
+    Draft,
+    DraftPage,
+    DraftState,
+    FileState,
+    PageRole,
+    PageState,
+)
 
 __all__ = ["BatchProgress", "Failure", "failures", "progress_of"]
+
+#: the pace is that of so many pages read last
+_LATELY = 120
+#: Where nothing was read for longer, the batch was paused or stood behind others: no page took so long.
+_STANDSTILL = timedelta(minutes=1)
+#: what people did to a batch that still lets it be read, now or later
+_OPEN = (BatchState.ACTIVE, BatchState.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
 class BatchProgress:
-    """Counts of one batch. `per_minute` is 0 until a page is done."""
+    """Counts of one batch, and its pace: pages a minute, lately; 0 until a page is done."""
 
+    state: BatchState
     files: Counter[FileState]
     drafts: Counter[DraftState]
     pages: Counter[PageState]
     per_minute: float
     #: pages that wait to be divided into items
     undivided: int
+    #: pages to expect of files that were not opened yet: as many, for their size, as those that were opened had
+    unopened: float
 
     @property
     def total(self) -> int:
@@ -40,8 +61,15 @@ class BatchProgress:
 
     @property
     def left(self) -> int:
-        """Pages that wait to be read, in drafts that are still read."""
-        return self.pages[PageState.WAITING]
+        """Pages that wait to be read; none of a batch that was stopped."""
+        return self.pages[PageState.WAITING] if self.state in _OPEN else 0
+
+    @property
+    def minutes_left(self) -> float | None:
+        """Until all pages are read, at the pace of late; None while nobody can say."""
+        if self.state is not BatchState.ACTIVE or not self.per_minute:
+            return None
+        return (self.left + self.unopened) / self.per_minute
 
     @property
     def recognised(self) -> bool:
@@ -62,7 +90,9 @@ class BatchProgress:
     @property
     def working(self) -> bool:
         """Something happens by itself."""
-        return not self.recognised or bool(self.filing)
+        if self.state is BatchState.ACTIVE:
+            return not self.recognised or bool(self.filing)
+        return self.state is BatchState.CANCELLED and bool(self.filing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +113,35 @@ def progress_of(session: Session, batch: Batch, now: datetime) -> BatchProgress:
     counted: Counter[PageState] = Counter(dict(session.execute(pages.group_by(DraftPage.state)).all()))
     undivided = select(func.count()).where(DraftPage.batch_id == batch.id, DraftPage.draft_id.is_(None))
     undivided = undivided.where(DraftPage.role == PageRole.CONTENT)
-    minutes = (now - batch.created_at).total_seconds() / 60
     return BatchProgress(
+        state=batch.state,
         files=Counter(dict(session.execute(files).all())),
         drafts=Counter(dict(session.execute(drafts).all())),
         pages=counted,
         undivided=session.scalar(undivided) or 0,
-        per_minute=counted[PageState.DONE] / minutes if minutes > 0 else 0.0,
+        unopened=_unopened(session, batch, counted.total()),
+        per_minute=_pace(session, batch, now),
     )
+
+
+def _unopened(session: Session, batch: Batch, pages: int) -> float:
+    of_batch = select(BatchFile.state, func.sum(BatchFile.size), func.count()).where(BatchFile.batch_id == batch.id)
+    found = {
+        state: (float(size), number) for state, size, number in session.execute(of_batch.group_by(BatchFile.state))
+    }
+    waiting, files = found.get(FileState.RECEIVED, (0.0, 0))
+    opened, _ = found.get(FileState.OPENED, (0.0, 0))
+    # Each has a page at least.
+    return max(float(files), waiting * pages / opened if opened else 0.0)
+
+
+def _pace(session: Session, batch: Batch, now: datetime) -> float:
+    """Pages a minute, over the last ones that were read and the time since; standstills do not count."""
+    done = select(DraftPage.read_at).where(DraftPage.batch_id == batch.id, DraftPage.state == PageState.DONE)
+    lately = done.where(DraftPage.read_at.is_not(None)).order_by(DraftPage.read_at.desc()).limit(_LATELY)
+    times = [now, *(at for at in session.scalars(lately) if at is not None)]
+    spent = sum((min(later - earlier, _STANDSTILL) for later, earlier in pairwise(times)), timedelta())
+    return (len(times) - 1) / (spent / timedelta(minutes=1)) if spent > timedelta() else 0.0
 
 
 def failures(session: Session, batch: Batch) -> list[Failure]:

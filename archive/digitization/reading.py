@@ -1,4 +1,4 @@
-"""Reading pages: a job takes some pages of one file, so that it is fetched and opened once for all of them.
+"""Reading pages: a job takes some pages of one file; a worker fetches and opens it once for all jobs that follow.
 
 Each page is kept as soon as it is read. A job that dies begins again at the first page that is not: that is the one to
 set aside when a job has killed its workers too often, and the others go on without it.
@@ -6,7 +6,8 @@ set aside when a job has killed its workers too often, and the others go on with
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,14 +19,18 @@ from archive.digitization.models import Batch, BatchFile, BatchState, Draft, Dra
 from archive.digitization.proposing import settle_file
 from archive.digitization.quarantine import MarkedPage, bears_mark, is_let_through, quarantine
 from archive.digitization.service import TRIES
-from archive.platform.jobs.errors import PermanentJobError
+from archive.platform.jobs.errors import JobInterruptedError, PermanentJobError
+from archive.platform.jobs.kept import keep, let_go
 from archive.platform.jobs.service import JobQueue
+from archive.platform.jobs.worker import got_further
 from archive.platform.parts import Parts
+from archive.platform.scratch import purge_scratch
 from ingest.context import PageResult
+from ingest.engines.interface import OcrEngine
 from ingest.errors import IngestError, UnreadableSourceError
 from ingest.official_document import propose
 from ingest.pipeline import engine_named, process_page
-from ingest.sources import open_source
+from ingest.sources import Source, open_source
 
 __all__ = ["PAGES_A_JOB", "queue_pages", "read_pages", "set_page_aside"]
 
@@ -68,6 +73,7 @@ def read_pages(parts: Parts, payload: Mapping[str, Any]) -> None:
         file = session.get_one(BatchFile, payload["file"])
         waiting = _waiting(session, payload)
     if waiting and not _read_all(parts, file, waiting):
+        let_go()  # nothing of a stopped batch stays on this machine
         return
     settle_file(parts, file.id)
 
@@ -102,30 +108,50 @@ def _waiting(session: Session, payload: Mapping[str, Any]) -> list[_Page]:
         )
         .order_by(DraftPage.source_page)
     )
-    return [
-        _Page(page.id, page.batch_id, page.source_page, page.rotation if page.turned_by_hand else None)
-        for page in session.scalars(wanted)
-    ]
+    return [_Page(page.id, page.batch_id, page.source_page, _turn_of(page)) for page in session.scalars(wanted)]
+
+
+def _turn_of(page: DraftPage) -> int | None:
+    """The clockwise turn a person chose; it may change while the page is read, which is then read once more."""
+    return page.rotation if page.turned_by_hand else None
 
 
 def _read_all(parts: Parts, file: BatchFile, pages: Sequence[_Page]) -> bool:
-    """False if a mark of secrecy was met. Raises PermanentJobError where no page can be read at all."""
+    """False if the batch was stopped: by a mark of secrecy that was met, or by a person.
+
+    Raises PermanentJobError where no page can be read at all, JobInterruptedError when the batch was paused.
+    """
     try:
         engine = engine_named(parts.settings.engine)
-        with local_copy(parts, file.intake_key) as path, open_source(path, file.name) as source:
-            for page in pages:
-                try:
-                    result = process_page(source, page.source_page + 1, engine, page.turn)
-                except UnreadableSourceError as error:
-                    _fail(parts, page, error.reason)
-                    continue
-                if bears_mark(propose([result.text])) and not _let_through(parts, file, page):
-                    quarantine(parts, MarkedPage(page.batch_id, file.id, page.source_page + 1))
-                    return False
-                _keep(parts, page, result)
+        source = keep((parts.settings.folder, file.intake_key), lambda: _opened(parts, file))
+        for page in pages:
+            state = _read(parts, file, source, page, engine)
+            if state in _STOPPED:
+                return False
+            if state is BatchState.PAUSED and page is not pages[-1]:
+                raise JobInterruptedError
     except IngestError as error:
         raise PermanentJobError(error.reason) from error
     return True
+
+
+@contextmanager
+def _opened(parts: Parts, file: BatchFile) -> Iterator[Source]:
+    with local_copy(parts, file.intake_key) as path, open_source(path, file.name) as source:
+        yield source
+
+
+def _read(parts: Parts, file: BatchFile, source: Source, page: _Page, engine: OcrEngine) -> BatchState:
+    """Read one page and keep it; returns what people want of the batch by now."""
+    try:
+        result = process_page(source, page.source_page + 1, engine, page.turn)
+    except UnreadableSourceError as error:
+        return _fail(parts, page, error.reason)
+    if bears_mark(propose([result.text])) and not _let_through(parts, file, page):
+        quarantine(parts, MarkedPage(page.batch_id, file.id, page.source_page + 1))
+        purge_scratch(parts.settings, page.batch_id)
+        return BatchState.QUARANTINED
+    return _keep(parts, page, result)
 
 
 def _let_through(parts: Parts, file: BatchFile, page: _Page) -> bool:
@@ -133,14 +159,17 @@ def _let_through(parts: Parts, file: BatchFile, page: _Page) -> bool:
         return is_let_through(session, MarkedPage(page.batch_id, file.id, page.source_page + 1))
 
 
-def _fail(parts: Parts, page: _Page, reason: str) -> None:
+def _fail(parts: Parts, page: _Page, reason: str) -> BatchState:
     with parts.database.writing() as session:
+        batch = session.get_one(Batch, page.batch_id, with_for_update={"read": True, "key_share": True})
         row = session.get_one(DraftPage, page.id, with_for_update=True)
         if row.state is PageState.WAITING:
             row.state, row.reason = PageState.FAILED, reason
+        got_further(session)
+        return batch.state
 
 
-def _keep(parts: Parts, page: _Page, result: PageResult) -> None:
+def _keep(parts: Parts, page: _Page, result: PageResult) -> BatchState:
     """Keep what was read, once; if the batch or the draft was stopped meanwhile nothing of it stays."""
     key = thumbnail_key(page.batch_id, page.id)
     digest = hashlib.sha256(result.thumbnail).hexdigest()
@@ -150,10 +179,14 @@ def _keep(parts: Parts, page: _Page, result: PageResult) -> None:
         row = session.get_one(DraftPage, page.id, with_for_update=True)
         draft = session.get(Draft, row.draft_id, with_for_update=True) if row.draft_id else None
         wanted = batch.state not in _STOPPED and (draft is None or draft.state is DraftState.RECOGNISING)
-        if wanted and row.state is PageState.WAITING:
+        if wanted and row.state is PageState.WAITING and _turn_of(row) == page.turn:
             _fill(row, result, key)
+            row.read_at = parts.clock()
+        got_further(session)
+        state = batch.state
     if not wanted:
         parts.store.delete(key)
+    return state
 
 
 def _fill(row: DraftPage, result: PageResult, key: str) -> None:
@@ -166,3 +199,4 @@ def _fill(row: DraftPage, result: PageResult, key: str) -> None:
     row.sheet = asdict(result.sheet) if result.sheet else None
     row.findings = [asdict(finding) for finding in result.findings]
     row.fingerprint = result.fingerprint
+    row.colour, row.numbers = result.colour, list(result.numbers)

@@ -1,12 +1,12 @@
 """Another try of what a batch could not take in through a fault of ours: files that were not opened, pages not read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.digitization.models import Batch, BatchFile, DraftPage, DraftState, FileState, PageState
-from archive.digitization.reading import queue_pages
+from archive.digitization.models import Batch, BatchFile, BatchState, DraftPage, DraftState, FileState, PageState
+from archive.digitization.reading import PAGES_A_JOB, queue_pages
 from archive.digitization.reasons import is_ours
 from archive.digitization.service import IntakeService
 from archive.platform.actor import Actor
@@ -18,6 +18,8 @@ from archive.platform.i18n import _
 from archive.platform.jobs.service import JobQueue
 
 __all__ = ["RetryService", "retryable"]
+
+_OPEN = (BatchState.ACTIVE, BatchState.PAUSED)
 
 
 def retryable(session: Session, batch: Batch) -> bool:
@@ -37,10 +39,12 @@ class RetryService:
 
     def retry(self, batch: Batch) -> None:
         """Try again all that failed through a fault of ours. Raises ConflictError if there is nothing (any more)."""
+        self._session.refresh(batch, with_for_update=True)
         files = [file for file in list(_files(self._session, batch)) if self._reopen(file)]
         pages = [page for page in list(_pages(self._session, batch)) if self._reread(page)]
         if not files and not pages:
             raise ConflictError(_("没有可以重试的文件或页面，请刷新页面查看最新情况。"))
+        self._queue_pages(pages)
         counts = {"files": len(files), "pages": len(pages)}
         record(self._session, self._clock, self._actor, AuditAction.BATCH_RETRIED, "batch", batch.id, **counts)
 
@@ -61,9 +65,17 @@ class RetryService:
         page.state, page.reason = PageState.WAITING, ""
         if page.draft is not None:
             page.draft.state = DraftState.RECOGNISING
-        queue_pages(self._queue, page.file, page.source_page, page.source_page + 1, mark=f":again:{new_id()}")
-        self._session.flush()
         return True
+
+    def _queue_pages(self, pages: Sequence[DraftPage]) -> None:
+        self._session.flush()
+        for file, job in sorted({(page.file, page.source_page // PAGES_A_JOB) for page in pages}, key=_place):
+            first = job * PAGES_A_JOB
+            queue_pages(self._queue, file, first, first + PAGES_A_JOB, mark=f":again:{new_id()}")
+
+
+def _place(job: tuple[BatchFile, int]) -> tuple[int, int]:
+    return job[0].position, job[1]
 
 
 def _files(session: Session, batch: Batch) -> Iterator[BatchFile]:
@@ -77,11 +89,12 @@ def _pages(session: Session, batch: Batch) -> Iterator[DraftPage]:
 
 
 def _may_reopen(file: BatchFile) -> bool:
-    return file.state is FileState.REFUSED and is_ours(file.reason)
+    return file.batch.state in _OPEN and file.state is FileState.REFUSED and is_ours(file.reason)
 
 
 def _may_reread(page: DraftPage) -> bool:
     """Not once somebody accepted the draft: what he wrote would be overwritten by what is read."""
     draft, reviewed = page.draft, {DraftState.RECOGNISING, DraftState.READY}
     open_still = draft is None or (draft.state in reviewed and draft.accepted_by is None)
+    open_still &= page.file.batch.state in _OPEN
     return open_still and page.state is PageState.FAILED and is_ours(page.reason)

@@ -20,6 +20,7 @@ from archive.digitization.models import (
     SplitRule,
     Splitting,
 )
+from archive.digitization.reasons import CANCELLED
 from archive.platform.accounts.models import Person
 from archive.platform.actor import Actor
 from archive.platform.audit.actions import AuditAction
@@ -38,6 +39,7 @@ TRIES = 6
 ONE_ITEM_A_FILE = Splitting()
 
 _GONE = (DraftState.DISCARDED, DraftState.QUARANTINED)
+_STOPPED = (BatchState.CANCELLED, BatchState.QUARANTINED)
 
 
 class IntakeService:
@@ -84,8 +86,10 @@ class IntakeService:
         return batch
 
     def add_file(self, batch: Batch, staged: StagedFile) -> BatchFile:
-        """Take one staged file into the batch: to be opened, or known already, or empty."""
+        """Take one staged file into the batch: to be opened, or known already, or empty, or too late."""
         self._one_at_a_time(batch)
+        # Held, so that nobody cancels the batch meanwhile and misses this file.
+        self._session.refresh(batch, ["state"], with_for_update={"read": True, "key_share": True})
         file = BatchFile(
             id=staged.id,
             batch_id=batch.id,
@@ -95,7 +99,7 @@ class IntakeService:
             size=staged.size,
             sha256=staged.sha256,
         )
-        self._judge(file)
+        self._judge(file, batch)
         self._session.add(file)
         self._session.flush()
         if file.state is FileState.RECEIVED:
@@ -112,7 +116,7 @@ class IntakeService:
     def reopen(self, file: BatchFile) -> None:
         """Take a file that was given up into its batch again; meanwhile it may have become known."""
         self._one_at_a_time(file.batch)
-        self._judge(file)
+        self._judge(file, file.batch)
 
     def default_category(self, *, electronic_only: bool) -> Category:
         """Where scans go when nobody says otherwise: the first category of the first fonds. Raises InvalidError."""
@@ -144,10 +148,12 @@ class IntakeService:
         """Of two copies that come at once, the second must see the first."""
         self._session.execute(select(Fonds.id).where(Fonds.id == batch.fonds_id).with_for_update(key_share=True))
 
-    def _judge(self, file: BatchFile) -> None:
+    def _judge(self, file: BatchFile, batch: Batch) -> None:
         file.state, file.reason = FileState.RECEIVED, ""
         if not file.size:
             file.state, file.reason = FileState.REFUSED, "empty"
+        elif batch.state is BatchState.CANCELLED:
+            file.state, file.reason = FileState.REFUSED, CANCELLED
         elif twin := self._twin(file):
             file.state, file.duplicate_of = FileState.DUPLICATE, twin
 
@@ -162,8 +168,8 @@ class IntakeService:
             BatchFile.id != file.id,
             BatchFile.sha256 == file.sha256,
             BatchFile.state.in_((FileState.RECEIVED, FileState.OPENED)),
-            Batch.state.not_in((BatchState.CANCELLED, BatchState.QUARANTINED)),
-            Draft.state.is_(None) | Draft.state.not_in(_GONE),
+            # What is being filed of a cancelled batch is still there.
+            or_(Draft.id.is_(None) & Batch.state.not_in(_STOPPED), Draft.state.not_in(_GONE)),
         )
         return self._session.scalar(filed.limit(1)) or self._session.scalar(waiting.limit(1))
 

@@ -65,6 +65,12 @@ ROUTES = {
     "language": Route(Yields.NOTHING, (), ("/settings/language",)),
     "home": Route(Yields.LINES, ("/",)),
     "audit.entries": Route(Yields.LINES, ("/audit", "/audit?subject={item}")),
+    "secrecy.incidents": Route(Yields.NOTHING, ("/secrecy",)),
+    "secrecy.incident": Route(Yields.NOTHING, ("/secrecy/{item}",)),
+    "secrecy.report": Route(Yields.NOTHING, ("/secrecy/{item}/report",)),
+    "secrecy.erase": Route(Yields.NOTHING, (), ("/secrecy/{item}/erase",)),
+    "secrecy.propose": Route(Yields.NOTHING, (), ("/secrecy/{item}/propose",)),
+    "secrecy.release": Route(Yields.NOTHING, (), ("/secrecy/{item}/release",)),
     "preservation.state": Route(Yields.LINES, ("/preservation",)),
     "preservation.check": Route(Yields.LINES, (), ("/preservation/copies/{item}/check",)),
     "catalogue.boxes": Route(Yields.LINES, ("/boxes", "/boxes?year=2021&unit=CWB")),
@@ -72,6 +78,7 @@ ROUTES = {
     "digitization.batches": Route(Yields.LINES, ("/batches",), ("/batches",)),
     "digitization.batch": Route(Yields.LINES, ("/batches/{batch}",)),
     "digitization.progress": Route(Yields.LINES, ("/batches/{batch}/progress",)),
+    "digitization.control": Route(Yields.LINES, (), ("/batches/{batch}/control",)),
     "digitization.retry": Route(Yields.LINES, (), ("/batches/{batch}/retry",)),
     "digitization.draft": Route(
         Yields.WORDS, ("/drafts/{item}", "/drafts/{item}?accepted={item}"), ("/drafts/{item}",)

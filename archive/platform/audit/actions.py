@@ -50,6 +50,7 @@ class AuditAction(enum.StrEnum):
     CATEGORY_CREATED = "catalogue:category:created"
     ITEM_ACCEPTED = "catalogue:item:accepted"
     CODE_GIVEN = "catalogue:code:given"
+    TEXT_CORRECTED = "catalogue:page:text_corrected"
     ITEM_DESTROYED = "catalogue:item:destroyed"
     BOX_OPENED = "catalogue:box:opened"
     # digitization
@@ -59,6 +60,10 @@ class AuditAction(enum.StrEnum):
     SECRECY_RELEASE_PROPOSED = "digitization:secrecy_incident:release_proposed"
     SECRECY_RELEASED = "digitization:secrecy_incident:released"
     BATCH_RETRIED = "digitization:batch:retried"
+    BATCH_PAUSED = "digitization:batch:paused"
+    BATCH_RESUMED = "digitization:batch:resumed"
+    BATCH_PRIORITISED = "digitization:batch:prioritised"
+    BATCH_CANCELLED = "digitization:batch:cancelled"
     DRAFT_CORRECTED = "digitization:draft:corrected"
     DRAFT_ACCEPTED = "digitization:draft:accepted"
     DRAFT_DISCARDED = "digitization:draft:discarded"

@@ -15,6 +15,7 @@ from archive.platform.jobs import claims
 from archive.platform.jobs.claims import Claim
 from archive.platform.jobs.errors import JobInterruptedError, PermanentJobError
 from archive.platform.jobs.handler import Handler
+from archive.platform.jobs.kept import let_go
 from archive.platform.parts import Parts
 from archive.platform.processes import process_name
 
@@ -32,7 +33,7 @@ _HELD: ContextVar[Claim | None] = ContextVar("held", default=None)
 
 
 def got_further(session: Session) -> None:
-    """For work of many steps, in the transaction that keeps one: earlier failures are behind it, its tries begin anew."""
+    """For work of many steps, in the transaction that keeps one: what failed is behind it, its tries begin anew."""
     if (held := _HELD.get()) is not None:
         claims.renew_tries(session, held)
 
@@ -44,6 +45,7 @@ class Worker:
         self._parts = parts
         self._handlers = handlers
         self._name = process_name()
+        self._last_kind = ""
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -52,20 +54,28 @@ class Worker:
 
     def run(self) -> None:
         """Work until `stop`; when nothing is to be done, look again four times a second."""
-        while not self._stopping.is_set():
-            if not self._insist(self.run_one):
-                self._stopping.wait(_IDLE_SECONDS)
+        try:
+            while not self._stopping.is_set():
+                if not self._insist(self.run_one):
+                    self._stopping.wait(_IDLE_SECONDS)
+        finally:
+            let_go()
 
     def run_one(self) -> bool:
         """Do the next job, if there is one; False if there is none."""
         with self._parts.database.reading() as session:
-            if not claims.has_work(session, self._parts.clock()):
-                return False
+            has_work = claims.has_work(session, self._parts.clock())
+        if not has_work:
+            let_go()
+            return False
         with self._parts.database.writing() as session:
             lease = timedelta(seconds=self._parts.settings.lease)
             held = claims.claim(session, self._parts.clock(), self._name, lease)
         if held is None:
             return False
+        if held.kind != self._last_kind:
+            let_go()
+        self._last_kind = held.kind
         with self._signs_of_life(held):
             self._do(held)
         return True
@@ -86,8 +96,10 @@ class Worker:
         except JobInterruptedError:
             self._end(lambda session: claims.put_back(session, held, self._parts.clock()))
         except PermanentJobError as error:
+            let_go()
             self._give_up(held, handler, error.reason)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises belongs to its job and must not end the worker
+            let_go()
             self._failed(held, handler, error)
         else:
             self._end(lambda session: claims.complete(session, held, self._parts.clock()))
