@@ -17,7 +17,7 @@ from ingest.official_document.numbers import find_number, year_of
 from ingest.official_document.regions import regions_of
 from ingest.official_document.rows import Found, rows_of
 from ingest.official_document.titles import find_title
-from ingest.official_document.words import kind_of
+from ingest.official_document.words import CONTRACTS, kind_of
 
 __all__ = ["propose"]
 
@@ -31,7 +31,7 @@ def propose(pages: Sequence[PageText]) -> tuple[Proposal, ...]:
     number = find_number(regions)
     title = find_title(regions, number)
     kind = _kind(title)
-    contract = kind is not None and kind.value in {"合同", "协议", "协议书"}
+    contract = kind is not None and kind.value in CONTRACTS
     date = find_date(regions, title, contract=contract)
     number, date = _of_one_year(number, date)
     secrecy = find_secrecy(regions.all)

@@ -28,9 +28,11 @@ MINGUO = re.compile(r"(?:中[華华])?民[國国](\d{1,3})年(\d{1,2})月(\d{1,2
 MINGUO_CHINESE = re.compile(rf"(?:中[華华])?民[國国]((?:{DIGIT}|百|十){{1,5}})年({SMALL})月({SMALL})日")
 DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s*([A-Z][A-Za-z]{2,8})\.?,?\s*((?:18|19|20)\d{2})")
 MONTH_FIRST = re.compile(r"([A-Z][A-Za-z]{2,8})\.?\s*(\d{1,2})(?:st|nd|rd|th)?,?\s*((?:18|19|20)\d{2})")
+#: letters in the west are dated above their subject
+LATIN = re.compile("[A-Za-z]{3}")
 #: words before a date that is alone on its line
 LABEL = re.compile(
-    r"(?P<own>签订|簽訂|签署|簽署|签约|簽約|成文|发文|發文|订立|訂立)?(?:日期|时间|時間|日)：?|(?:Date|Dated)：?",
+    r"(?P<own>签订|簽訂|签署|簽署|签约|簽約|成文|发文|發文|订立|訂立)?(?:(?:日期|时间|時間)：?|(?<=[文订訂])日：)|(?:Date|Dated)：?",
     re.IGNORECASE,
 )
 #: a note below a title: 〔2021年3月5日第二次职工大会通过〕
@@ -55,6 +57,7 @@ def find_date(regions: Regions, title: Found | None, *, contract: bool) -> Found
         or _of_head(alone, regions)
         or _adopted(regions)
         or _lone(below)
+        or _lone([(row, value) for row, value in alone if LATIN.search(row.text)])
         or _mentioned(regions)
     )
     return _checked(found, regions) if found else None
@@ -159,7 +162,8 @@ def _label(row: Row) -> str:
 
 def _alone(row: Row) -> str:
     for text in (row.plain, row.text.strip()):
-        bare = LABEL.sub("", text, count=1).strip("：: 〔〕()（）")
+        label = LABEL.match(text)
+        bare = text[label.end() if label else 0 :].strip("：: 〔〕()（）")
         for pattern, read in READERS:
             if (match := pattern.fullmatch(bare)) and (value := read(match)):
                 return value

@@ -23,7 +23,13 @@ FIRST_PARTY = re.compile(
 )
 #: what a head may bear besides the name of the issuer
 SUFFIX = re.compile(r"〔?(?:文件|公文|函|用笺|用箋|便函|令|命令|公告|通告)〕?")
+ORDER = re.compile(r"(?:令|命令|公告|通告)$")
 ONLY_SUFFIX = re.compile(r"〔?(?:文件|公文)〕?")
+MAKER = re.compile(
+    r"(?:填报|填報|制表|製表|编制|編製|报送|報送|发文|發文|主办|主辦|申报|申報|填表)(?:单位|單位|机关|機關|部门|部門)(?:〔[^〕]*〕)?：(?P<value>.+)"
+)
+#: how letters of Taiwan, and forms, name whom they are for
+ADDRESSED = re.compile(r"(?:受文者|主送机关|主送單位|主送单位)：(?P<value>.{2,60})")
 NOT_ADDRESSED = re.compile(
     r".*(?:如下|Dear|附件|附|Subject|Re|地点|时间|签发人|联系人|電話|電子郵件|主旨|說明|辦法|正本|副本|编号)[^：]{0,2}："
 )
@@ -40,17 +46,27 @@ def find_issuer(
     """The issuer from the head and the signature, which should agree; for a contract the first party."""
     if contract and (party := _party(regions.first)):
         return party
-    head = _head(regions.first, number, title)
+    head = _head(regions.first, number, title) or _of_order(title)
     signed = _signature(regions, date)
     if head and signed:
         return _agreed(head, signed)
-    return head or _beside(regions, date) or signed or _party(regions.first) or _letterhead(regions.first)
+    return (
+        head
+        or _named(regions.first)
+        or _beside(regions, date)
+        or signed
+        or _party(regions.first)
+        or _letterhead(regions.first)
+    )
 
 
 def find_addressee(regions: Regions, title: Found | None) -> Found | None:
     """The line below the title that ends with a colon: 各部门、各子公司：, perhaps with lines before it."""
     if not title:
         return None
+    for row in regions.first:
+        if (match := ADDRESSED.fullmatch(row.plain)) and row.top < title.row.top:
+            return Found(_restored(match["value"]), row, 0.93)
     last = title.read_from[-1]
     lines: list[Row] = []
     for row in [row for row in regions.first if row.index > last.index][: ADDRESSEE_LINES + 1]:
@@ -81,6 +97,14 @@ def _head(rows: Sequence[Row], number: Found | None, title: Found | None) -> Fou
     return Found(BETWEEN.join(_restored(name) for _, name in names), names[0][0], 0.95 if certain else 0.88, rows_used)
 
 
+def _of_order(title: Found | None) -> Found | None:
+    """The head of an order names who gives it: 江海市人民政府令."""
+    name = ORDER.sub("", title.value) if title and title.row.size >= TALL else ""
+    if title is None or name == title.value or not is_organisation(name):
+        return None
+    return Found(name, title.row, 0.95, title.rows)
+
+
 def _name_in_head(row: Row) -> str:
     if ONLY_SUFFIX.fullmatch(row.plain):
         return ""
@@ -88,6 +112,14 @@ def _name_in_head(row: Row) -> str:
     if bare and len(bare) >= 3 and (is_organisation(bare) or row.plain.endswith("文件")):
         return bare
     return row.plain if is_organisation(row.plain) else ""
+
+
+def _named(rows: Sequence[Row]) -> Found | None:
+    """The unit that a list or a form names as its maker."""
+    for row in rows:
+        if (match := MAKER.fullmatch(row.plain)) and is_organisation(match["value"]):
+            return Found(_restored(match["value"]), row, 0.93)
+    return None
 
 
 def _beside(regions: Regions, date: Found | None) -> Found | None:
@@ -107,7 +139,12 @@ def _signature(regions: Regions, date: Found | None) -> Found | None:
     end = regions.main.index(date.row)
     names: list[Row] = []
     for row in reversed(regions.main[max(0, end - SIGNATURE) : end]):
-        if row.left > 0.12 and is_organisation(row.plain) and not row.text.rstrip().endswith(("。", "：")):
+        if (
+            row.left > 0.12
+            and not row.column
+            and is_organisation(row.plain)
+            and not row.text.rstrip().endswith(("。", "："))
+        ):
             names.insert(0, row)
         elif names or row.left < 0.2:
             break

@@ -34,7 +34,10 @@ PAGE_NUMBER = re.compile(
 
 @dataclass(frozen=True)
 class Row:
-    """One line. Places are shares of the page's width and height; `size` is its print in that of the usual text."""
+    """One line. Places are shares of the page's width and height; `size` is its print in that of the usual text.
+
+    `column`: it runs downwards, as vertical text does.
+    """
 
     page: int
     index: int
@@ -45,6 +48,7 @@ class Row:
     bottom: float
     size: float
     centred: bool
+    column: bool
     confidence: float
 
     @cached_property
@@ -66,7 +70,8 @@ class Row:
     def level_with(self, other: "Row") -> bool:
         """Whether both stand on one line of the page."""
         overlap = min(self.bottom, other.bottom) - max(self.top, other.top)
-        return self.page == other.page and overlap > 0.5 * min(self.bottom - self.top, other.bottom - other.top)
+        alike = self.page == other.page and not self.column and not other.column
+        return alike and overlap > 0.5 * min(self.bottom - self.top, other.bottom - other.top)
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,7 @@ def _rows_of_page(page: PageText, number: int) -> list[Row]:
 
 def _row(page: PageText, number: int, index: int, usual: float, text: tuple[float, float]) -> Row:
     line = page.lines[index]
+    column = _is_column(line)
     left, right = _left(line) / page.width, _right(line) / page.width
     in_middle = abs((left + right) - sum(text)) / 2 <= OFF_CENTRE
     return Row(
@@ -134,10 +140,17 @@ def _row(page: PageText, number: int, index: int, usual: float, text: tuple[floa
         right=right,
         top=min(y for _, y in line.quad) / page.height,
         bottom=max(y for _, y in line.quad) / page.height,
-        size=_advance(line) / max(1.0, usual),
-        centred=in_middle and left - text[0] >= INSET and text[1] - right >= INSET,
+        size=1.0 if column else _advance(line) / max(1.0, usual),
+        centred=not column and in_middle and left - text[0] >= INSET and text[1] - right >= INSET,
+        column=column,
         confidence=line.confidence,
     )
+
+
+def _is_column(line: Line) -> bool:
+    """Whether it runs downwards: nothing of the layout of lines holds for it."""
+    (x0, y0), (x1, y1), *_ = line.quad
+    return abs(y1 - y0) > abs(x1 - x0)
 
 
 def _left(line: Line) -> float:

@@ -8,7 +8,7 @@ from ingest.official_document.marks import is_mark
 from ingest.official_document.numbers import is_number
 from ingest.official_document.regions import Regions
 from ingest.official_document.rows import Found, Row, tidy
-from ingest.official_document.words import NAMED_HEADS, is_organisation, kind_of, simplified
+from ingest.official_document.words import CONTRACTS, NAMED_HEADS, is_organisation, kind_of, simplified
 
 __all__ = ["find_title"]
 
@@ -17,7 +17,7 @@ SUBJECT = re.compile(r"(?:subject|re)\s*[:：]\s*(?P<value>\S.+)", re.IGNORECASE
 #: 主旨：of letters as Taiwan writes them, up to 說明：
 PURPOSE = re.compile(r"主旨：(?P<value>.+)")
 MINUTES = re.compile(r"(?:minutes|notes|agenda|report|memorandum|notice|contract|agreement)\b.*", re.IGNORECASE)
-SENTENCE = re.compile(r"[。；，]|[:：]$|^[（(]?[一二三四五六七八九十\d]+[）)、.]|,\s")
+SENTENCE = re.compile(r"[。；，]|[:：]$|^[（(]?[一二三四五六七八九十\d]+[）)、.]|^第.{1,3}[条條章节節]|,\s")
 NOTE = re.compile(r"〔[^〔〕]{2,16}〕")
 SUBTITLE = re.compile(r"[—–-]{1,3}[\u4e00-\u9fff].+")
 #: what heads a page and is no title
@@ -38,7 +38,8 @@ def find_title(regions: Regions, number: Found | None) -> Found | None:
     after = [row for row in upper if number is None or _is_below(row, number.row)]
     blocks = list(_blocks(after))
     return (
-        _about(blocks)
+        _of_contract(upper)
+        or _about(blocks)
         or _purpose(upper)
         or _named_head(upper, number)
         or _of_a_kind(blocks)
@@ -106,6 +107,12 @@ def _of_a_kind(blocks: Sequence[Block]) -> Found | None:
     return None
 
 
+def _of_contract(rows: Sequence[Row]) -> Found | None:
+    """The first thing a contract says; its number stands below."""
+    first = next(_blocks(rows), ())
+    return _found(first, 0.96) if first and kind_of(_joined(first)) in CONTRACTS else None
+
+
 def _named_head(rows: Sequence[Row], number: Found | None) -> Found | None:
     """The head of minutes, bulletins and orders, which say what they are instead of whose they are."""
     until = number.row.top if number else 0.3
@@ -129,7 +136,7 @@ def _large(blocks: Sequence[Block]) -> Found | None:
 
 def _purpose(rows: Sequence[Row]) -> Found | None:
     for place, row in enumerate(rows):
-        if match := PURPOSE.fullmatch(row.text.strip()):
+        if match := PURPOSE.fullmatch(row.text.strip().replace(":", "：", 1)):
             lines = [match["value"]]
             used = [row]
             for further in rows[place + 1 : place + LINES]:
@@ -143,19 +150,36 @@ def _purpose(rows: Sequence[Row]) -> Found | None:
 
 def _western(rows: Sequence[Row]) -> Found | None:
     """The subject of a western letter or the head of minutes: named as such, or set apart below the salutation."""
-    greeted = False
     for place, row in enumerate(rows):
         if match := SUBJECT.fullmatch(row.text.strip()):
-            return Found(match["value"], row, 0.95)
-        if row.stands_out and (greeted or MINUTES.fullmatch(row.text.strip())):
+            return _subject(match["value"], rows[place : place + 3])
+    greeted = False
+    for place, row in enumerate(rows):
+        text, at_once = row.text.strip(), place > 0 and rows[place - 1].text.startswith("Dear ")
+        greeted = greeted or at_once
+        if _is_heading(text) and (at_once or (row.stands_out and (greeted or MINUTES.fullmatch(text)))):
             lines = [row]
             for further in rows[place + 1 : place + LINES]:
                 if not (further.stands_out and _continues(lines, further)) or is_date(further):
                     break
                 lines.append(further)
-            return Found(" ".join(line.text.strip() for line in lines), row, 0.92, tuple(lines))
-        greeted = greeted or row.text.startswith("Dear ")
+            joined = " ".join(line.text.strip() for line in lines)
+            return Found(joined, row, 0.92 if row.stands_out else 0.8, tuple(lines))
     return None
+
+
+def _subject(begins: str, rows: Sequence[Row]) -> Found:
+    """The subject with the line below it, if it goes on there: the first is full, that is short and no sentence."""
+    first, *further = rows
+    if further and first.right > 0.7 and further[0].right < 0.6 and _is_heading(f"{begins} {further[0].text}"):
+        return Found(f"{begins} {further[0].text.strip()}", first, 0.92, (first, further[0]))
+    return Found(begins, first, 0.95)
+
+
+def _is_heading(text: str) -> bool:
+    """Whether the longer words of a line begin with capitals, and it is more than one word."""
+    longer = [word for word in text.split() if len(word) > 3 and word[0].isalpha()]
+    return " " in text and sum(word[0].isupper() for word in longer) >= 0.7 * len(longer)
 
 
 def _conspicuous(rows: Sequence[Row]) -> Found | None:

@@ -2,15 +2,19 @@
 
 import re
 
-__all__ = ["KINDS", "NAMED_HEADS", "is_organisation", "kind_of", "simplified"]
+__all__ = ["CONTRACTS", "NAMED_HEADS", "is_organisation", "kind_of", "simplified"]
 
 #: kinds of documents (文种) as they end a title
-KINDS = (
-    "命令 令 决定 决议 公报 公告 通告 意见 通知 通报 报告 请示 批复 议案 复函 函 纪要 会议记录 方案 办法 规定 "
-    "制度 细则 规则 规程 章程 条例 规划 计划 要点 总结 合同 协议 协议书 备忘录 通知书 说明 名单 预案 简报 "
-    "快报 答复 证明 介绍信 邀请函 感谢信 倡议书 委托书 安排 目录 汇报 讲话 建议 清单 标准 指南 须知 聘书 "
-    "承诺书 责任书 申请书 申请 情况"
-).split()
+KIND = re.compile(
+    r"(?:"
+    r"命令|令|决定|决议|公报|公告|通告|意见|通知|通报|报告|请示|批复|议案|复函|函|纪要|会议记录|方案|办法"
+    r"|规定|制度|细则|规则|规程|章程|条例|规划|计划|要点|总结|合同|协议|协议书|契约|契约书|合约|备忘录|通知书|说明|名单|预案"
+    r"|简报|快报|答复|证明|介绍信|邀请函|感谢信|倡议书|委托书|安排|目录|汇报|讲话|建议|清单|标准|指南|须知"
+    r"|聘书|承诺书|责任书|申请书|申请|情况"
+    r")$"
+)
+#: kinds that two parties sign
+CONTRACTS = frozenset({"合同", "协议", "协议书", "契约", "契约书", "合约"})
 #: heads that say what it is instead of whose it is
 NAMED_HEADS = re.compile(r".*(?:纪要|简报|快报|会议记录|动态|信息|通讯|专报|情况反映|通报|(?<!命)令|命令|公告)")
 ORGANISATION = re.compile(
@@ -43,5 +47,6 @@ def is_organisation(plain: str) -> bool:
 
 def kind_of(title: str) -> str:
     """The kind of document that ends a title, in simplified characters; empty if it ends with none."""
-    simple = re.sub(r"(?:（[^（）]{1,14}）|〔[^〔〕]{1,14}〕)$", "", simplified(title.strip())).replace("合约", "合同")
-    return max((kind for kind in KINDS if simple.endswith(kind)), key=len, default="")
+    simple = re.sub(r"(?:（[^（）]{1,14}）|〔[^〔〕]{1,14}〕)$", "", simplified(title.strip()))
+    match = KIND.search(simple)
+    return match[0] if match else ""
