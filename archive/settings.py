@@ -5,6 +5,7 @@
 
 import configparser
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -42,7 +43,7 @@ class Settings:
     storage: str
     #: `embedded:///abs/dir` or `http://host:9200/index`
     search: str
-    #: `local://N`: N processes on this machine
+    #: `local://N`: N processes on this machine; `tcp://host:8786` or `tls://…`: a Dask cluster, by its scheduler
     workers: str
     #: folder for what may be lost: caches, locks, the watch folder
     folder: Path
@@ -101,6 +102,11 @@ class Settings:
         return LockRule(LockMode(mode), int(days))
 
     @property
+    def is_clustered(self) -> bool:
+        """Whether the work is done by a cluster."""
+        return self.workers.startswith(("tcp://", "tls://"))
+
+    @property
     def watch(self) -> Path:
         """Scans dropped here are taken in."""
         return self.folder / "watch"
@@ -153,10 +159,7 @@ class Settings:
             )
         if not self.search.startswith(("embedded:///", "http://", "https://")):
             raise SettingsError(f"DANGGUI_SEARCH is {self.search!r}: write embedded:///path or http://host:9200/index")
-        if not self.workers.startswith("local://") or not self.workers[8:].isdigit() or self.workers[8:] == "0":
-            raise SettingsError(
-                f"DANGGUI_WORKERS is {self.workers!r}: write local://N with N processes, such as local://2"
-            )
+        self._check_workers()
         if self.second_storage and not self.second_storage.startswith(("file:///", "s3://")):
             raise SettingsError(
                 f"DANGGUI_SECOND_STORAGE is {self.second_storage!r}: write file:///path or s3://bucket/prefix?endpoint=…"
@@ -171,6 +174,18 @@ class Settings:
             ZoneInfo(self.timezone)
         except (KeyError, ValueError) as error:
             raise SettingsError(f"DANGGUI_TIMEZONE is {self.timezone!r}: write a name such as Asia/Shanghai") from error
+
+    def _check_workers(self) -> None:
+        if not re.fullmatch(r"local://[1-9]\d*|(tcp|tls)://[^\s/]+:\d+", self.workers):
+            raise SettingsError(
+                f"DANGGUI_WORKERS is {self.workers!r}: write local://N with N processes, such as local://2, or the"
+                " address of a Dask scheduler, such as tcp://host:8786"
+            )
+        if self.is_clustered and self.database.startswith("sqlite:"):
+            raise SettingsError(
+                "DANGGUI_WORKERS is a cluster, and DANGGUI_DATABASE a file that its workers cannot share:"
+                " write postgresql+psycopg://… for the database, or local://N for the workers"
+            )
 
     def _check_keys(self) -> None:
         if self.keys and not self.keys.startswith("file:///"):

@@ -29,6 +29,7 @@ _COMMANDS = {
     "keys": "archive.cli.keys:keys",
     "doctor": "archive.cli.doctor:doctor",
     "worker": "archive.cli.processes:worker",
+    "dispatcher": "archive.cli.processes:dispatcher",
     "keeper": "archive.cli.processes:keeper",
 }
 

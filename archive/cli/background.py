@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from archive.platform.jobs.keeper import KEEPER_LOCK
-from archive.platform.jobs.supervisor import Supervisor, worker_count
+from archive.platform.jobs.supervisor import Supervisor, executors
 from archive.platform.locks import is_held
 from archive.platform.parts import Parts
 
@@ -19,5 +19,6 @@ def background(parts: Parts) -> Iterator[None]:
     the other ends.
     """
     served = is_held(parts.database, parts.settings.folder, KEEPER_LOCK)
-    with Supervisor(parts.settings, workers=1 if served else worker_count(parts.settings)):
+    workers = executors(parts.settings)
+    with Supervisor(parts.settings, ["keeper", *(workers[:1] if served else workers)]):
         yield

@@ -10,11 +10,11 @@ from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import func, select, text
 
+from archive.cli.cluster_check import cluster_faults
 from archive.migrations import is_current
 from archive.platform.db import Database, utc_now
 from archive.platform.jobs.keeper import KEEPER_LOCK
 from archive.platform.jobs.models import Job, JobState
-from archive.platform.jobs.supervisor import worker_count
 from archive.platform.journal.models import JournalOutbox
 from archive.platform.journal.triggers import missing
 from archive.platform.journal.writer import OlderCopyError, check_age, last_segment
@@ -113,10 +113,24 @@ def _workers(settings: Settings) -> Finding:
         owners = session.scalars(select(Job.owner).where(Job.state == JobState.RUNNING).distinct()).all()
     gone = sum(1 for owner in owners if owner is not None and is_gone(owner))
     states = ", ".join(f"{counts.get(state, 0)} {state}" for state in ("waiting", "running", "failed"))
-    says = f"{worker_count(settings)} processes wanted; jobs: {states}"
+    says = f"{settings.workers}; jobs: {states}"
     if gone:
         return Finding("workers", ok=False, says=f"{says}; {gone} workers died at work", mend="start `danggui serve`")
-    return Finding("workers", ok=True, says=says)
+    return _cluster(settings, says) if settings.is_clustered else Finding("workers", ok=True, says=says)
+
+
+def _cluster(settings: Settings, says: str) -> Finding:
+    try:
+        workers, faults = cluster_faults(settings)
+    except OSError:
+        mend = "check DANGGUI_WORKERS, and its certificates for tls://; start `dask scheduler`"
+        return Finding("workers", ok=False, says=f"no scheduler answers at {settings.workers}", mend=mend)
+    if not workers:
+        return Finding("workers", ok=False, says=f"{says}; the cluster has none", mend="start `dask worker`")
+    if faults:
+        mend = "give every worker the DANGGUI_... settings that hold here, stores that it reaches, and the right time"
+        return Finding("workers", ok=False, says=f"{says}; {'; '.join(faults)}", mend=mend)
+    return Finding("workers", ok=True, says=f"{says}; {workers} workers, which share database, store and time")
 
 
 def _keeper(settings: Settings) -> Finding:

@@ -1,4 +1,4 @@
-"""`danggui worker` and `danggui keeper`: the processes `danggui serve` starts. Not for people."""
+"""`danggui worker`, `dispatcher` and `keeper`: the processes `danggui serve` starts. Not for people."""
 
 import logging
 import signal
@@ -7,7 +7,9 @@ from collections.abc import Callable
 import click
 
 from archive.cli.archive_parts import opened
+from archive.cli.cluster import do_jobs
 from archive.handlers import job_handlers, keeper_tasks
+from archive.platform.jobs.cluster import Dispatcher
 from archive.platform.jobs.keeper import KEEPER_LOCK, Keeper
 from archive.platform.jobs.supervisor import end_with_parent
 from archive.platform.jobs.worker import Worker
@@ -15,7 +17,7 @@ from archive.platform.locks import exclusive
 from archive.platform.probing import probe_buckets
 from archive.settings import Settings
 
-__all__ = ["keeper", "worker"]
+__all__ = ["dispatcher", "keeper", "worker"]
 
 _leashed = click.option("--leashed", is_flag=True, help="End when standard input ends, as it does with the parent.")
 
@@ -29,6 +31,18 @@ def worker(settings: Settings, *, leashed: bool) -> None:
     with opened(settings) as parts:
         probe_buckets(parts)
         process = Worker(parts, job_handlers())
+        _stop_on_signal(process.stop)
+        process.run()
+
+
+@click.command(hidden=True)
+@_leashed
+@click.pass_obj
+def dispatcher(settings: Settings, *, leashed: bool) -> None:
+    """Have a cluster do jobs until told to stop."""
+    _begin(leashed=leashed)
+    with opened(settings) as parts:
+        process = Dispatcher(parts, do_jobs)
         _stop_on_signal(process.stop)
         process.run()
 

@@ -10,7 +10,7 @@ from waitress import create_server
 
 from archive.cli.archive_parts import opened
 from archive.cli.errors import CommandError
-from archive.platform.jobs.supervisor import Supervisor, worker_count
+from archive.platform.jobs.supervisor import Supervisor, executors
 from archive.platform.probing import probe_buckets
 from archive.settings import Settings
 
@@ -34,7 +34,7 @@ def serve(settings: Settings, listen: str | None) -> None:
     with opened(settings) as parts:
         probe_buckets(parts)
         server = _server(make_app(parts), listen or settings.listen)
-        with Supervisor(settings, workers=worker_count(settings)):
+        with Supervisor(settings, ["keeper", *executors(settings)]):
             _stop_on_signal()
             click.echo(f"http://{server.effective_host}:{server.effective_port}/")
             server.run()

@@ -1,4 +1,4 @@
-"""The supervisor: starts the keeper and the workers as processes, restarts what dies, ends them all with itself."""
+"""The supervisor: starts keeper and workers, or what feeds a cluster, as processes; restarts what dies; ends all."""
 
 import logging
 import os
@@ -6,13 +6,14 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Self
 
 from archive.platform.away import waits
 from archive.settings import Settings
 
-__all__ = ["Supervisor", "end_with_parent", "process_environment", "worker_count"]
+__all__ = ["Supervisor", "end_with_parent", "executors", "process_environment"]
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +23,11 @@ _GOODBYE_SECONDS = 15.0
 _HEALTHY_SECONDS = 30.0
 
 
-def worker_count(settings: Settings) -> int:
-    """How many worker processes the setting asks for."""
-    return int(settings.workers.removeprefix("local://"))
+def executors(settings: Settings) -> list[str]:
+    """The processes, by role, that get the jobs done: so many workers, or the one that feeds a cluster."""
+    if settings.is_clustered:
+        return ["dispatcher"]
+    return ["worker"] * int(settings.workers.removeprefix("local://"))
 
 
 def process_environment(settings: Settings) -> dict[str, str]:
@@ -101,10 +104,9 @@ class _Child:
 
 
 class Supervisor:
-    """A context: inside, that many workers and a keeper run; at its end they are asked to stop, then made to."""
+    """A context: inside, a process of each role runs; at its end they are asked to stop, then made to."""
 
-    def __init__(self, settings: Settings, *, workers: int, keeper: bool = True) -> None:
-        roles = ["keeper"] * keeper + ["worker"] * workers
+    def __init__(self, settings: Settings, roles: Sequence[str]) -> None:
         self._children = [_Child(role, process_environment(settings)) for role in roles]
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
