@@ -37,8 +37,10 @@ format: $(VENV)/dev.stamp ## Put the sources into the project's style
 	ruff format .
 	ruff check --fix .
 
-bench: $(VENV)/dev.stamp assets models ## Measure speed (further scans: make bench SCANS=folder)
+bench: $(VENV)/bench.stamp assets models ## Measure speed and errors (further scans: make bench SCANS=folder)
+	sh tools/bench-packages.sh
 	python -m bench $(SCANS)
+	python -m bench.ingest --scans=$(SCANS)
 
 docs: $(VENV)/dev.stamp ## Build the documentation into build/docs and check its links
 	python -m tools.docs
@@ -66,6 +68,7 @@ servers: ## Install or build the servers the tests use
 	sh tools/system-packages.sh
 	sh tools/versitygw.sh
 	sh tools/s3proxy.sh
+	sh tools/verapdf.sh
 
 # --- files ---
 
@@ -78,6 +81,10 @@ $(VENV)/run.stamp: $(BIN)/python setup.cfg pyproject.toml constraints.txt
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp
 	PYTHONWARNINGS=ignore python -m pip install -q -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(VENV)/bench.stamp: $(VENV)/dev.stamp
+	PYTHONWARNINGS=ignore python -m pip install -q -c constraints.txt -e '.[bench]'
 	@touch $@
 
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json | $(VENV)/run.stamp

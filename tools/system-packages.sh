@@ -1,8 +1,9 @@
 #!/bin/sh
-# Installs the Debian or Ubuntu packages the tests need, only those that are missing. `make run` needs none of them.
+# Installs Debian or Ubuntu packages, only those that are missing: those named, or what the tests need.
+# `make run` needs none of them. system-packages.sh [PACKAGE...]
 set -eu
 
-PACKAGES="
+TESTS="
 postgresql
 chromium
 openjdk-17-jdk-headless
@@ -15,6 +16,7 @@ poppler-utils
 libatomic1
 faketime
 "
+PACKAGES=${*:-$TESTS}
 
 # Newer releases have newer Javas.
 alternatives() {
@@ -57,11 +59,11 @@ done
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then
-    echo "The tests need these Debian packages, or what your system calls them:$missing" >&2
+    echo "These Debian packages are needed, or what your system calls them:$missing" >&2
     exit 1
 fi
 
-echo "Installing for the tests:$missing"
+echo "Installing:$missing"
 export DEBIAN_FRONTEND=noninteractive
 as_root apt-get update -q
 chosen=""
