@@ -6,6 +6,7 @@ All of it may run twice.
 from archive.digitization.filing import file_draft, return_to_review
 from archive.digitization.opening import open_file, refuse_file
 from archive.digitization.proposing import settle_batch, settle_draft
+from archive.digitization.quality.acceptance import accept_batch
 from archive.digitization.reading import read_pages, set_page_aside
 from archive.digitization.secrecy.service import take_in_again
 from archive.platform.jobs.handler import Handler
@@ -19,5 +20,6 @@ HANDLERS = {
     "split": Handler(settle_batch),
     "settle": Handler(settle_draft),
     "release": Handler(take_in_again),
+    "accept": Handler(accept_batch),
     "file": Handler(file_draft, return_to_review),
 }

@@ -19,6 +19,7 @@ from archive.digitization.models import (
     PageState,
     SplitRule,
 )
+from archive.digitization.quality.gate import findings_of, is_open
 from archive.digitization.reasons import UNREADABLE
 from archive.digitization.review import DraftService
 from archive.digitization.splitting import split
@@ -28,7 +29,7 @@ from archive.platform.parts import Parts
 from ingest.context import PageText, Proposal
 from ingest.official_document import propose
 
-__all__ = ["settle", "settle_batch", "settle_draft", "settle_file"]
+__all__ = ["accept_unseen", "settle", "settle_batch", "settle_draft", "settle_file"]
 
 #: So many pages at the head of a draft, and at its end, are looked at: the rest of a long volume proposes nothing.
 _HEAD, _TAIL = 10, 4
@@ -128,10 +129,22 @@ def _make_ready(parts: Parts, session: Session, draft: Draft, proposals: list[Pr
     draft.fields, draft.state = fields.to_json(), DraftState.READY
     if "unit_id" not in draft.typed:
         draft.unit_id = unit_id
+    draft.findings = findings_of(session, draft)
     session.flush()
+    accept_unseen(parts, session, draft)
+
+
+def accept_unseen(parts: Parts, session: Session, draft: Draft) -> None:
+    """File a draft that is ready without review, if that is wanted and nothing is doubtful."""
     whole = all(page.state is PageState.DONE for page in draft.pages)
-    if draft.batch.accept and whole and not draft.findings and not draft.arrangement:
-        _accept(parts, session, draft, fields)
+    if (
+        draft.batch.accept
+        and whole
+        and not draft.findings
+        and not draft.arrangement
+        and is_open(session, draft.batch_id)
+    ):
+        _accept(parts, session, draft, DraftFields.from_json(draft.fields))
 
 
 def _accept(parts: Parts, session: Session, draft: Draft, fields: DraftFields) -> None:

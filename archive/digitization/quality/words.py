@@ -102,21 +102,21 @@ _WORDS: dict[str, tuple[str, str, str, str, Callable[[float], str]]] = {
         _whole,
     ),
     # the pages of a draft
-    "page_missing": (
+    "number_missing": (
         _("缺页"),
         _("印刷页码缺少第 {n} 页。"),
         _("请翻查原件：漏扫的补扫后插入；原件本来就缺的，在备考表中写明。"),
         "red",
         _whole,
     ),
-    "page_doubled": (
+    "number_doubled": (
         _("重页"),
         _("印刷页码第 {n} 页出现两次。"),
         _("请比较这两页：重复扫描的移除一页；是两份文件的请分开。"),
         "amber",
         _whole,
     ),
-    "page_order": (
+    "number_order": (
         _("页序颠倒"),
         _("印刷页码第 {n} 页排在更大的页码之后。"),
         _("请对照原件，把这一页移到正确的位置。"),
@@ -176,7 +176,7 @@ _WORDS: dict[str, tuple[str, str, str, str, Callable[[float], str]]] = {
     "items_differ": (
         _("件数不符"),
         _("分出的件数与计划相差 {n} 件。"),
-        _("请在整理台核对拆分结果；计划写错的请更正计划。"),
+        _("请在拆分台核对拆分结果；计划写错的请更正计划。"),
         "red",
         _whole,
     ),
