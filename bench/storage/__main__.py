@@ -4,19 +4,17 @@ python -m bench.storage [NAME...]        all that is quick where nothing is name
 """
 
 import importlib
-import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.storage.figures import Figure
+from bench.figures import Figure, print_figure, print_head
 from tests.servers.process import ServerMissingError
 
 #: modules of this package, each with `figures(folder)`; those below take minutes and are run only by their name
 _QUICK = ("write", "fixity", "encryption", "journal", "rebuild", "s3")
 _SLOW = ("listing",)
-_WIDTHS = (44, 26, 38, 6)
 
 
 def main() -> None:
@@ -24,12 +22,10 @@ def main() -> None:
     names = sys.argv[1:] or _QUICK
     if unknown := set(names) - {*_QUICK, *_SLOW}:
         sys.exit(f"{', '.join(sorted(unknown))}: not among {', '.join((*_QUICK, *_SLOW))}")
-    print(f"{os.cpu_count()} cores")
-    _print_row("what", "ours", "peer", "ratio", "goal")
+    print_head()
     for name in names:
         for figure in _figures(name):
-            ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
-            _print_row(figure.what, figure.ours, figure.peer, ratio, figure.goal)
+            print_figure(figure)
 
 
 def _figures(name: str) -> Iterator[Figure]:
@@ -39,11 +35,6 @@ def _figures(name: str) -> Iterator[Figure]:
             yield from module.figures(Path(folder))
         except ServerMissingError as missing:
             yield Figure(name, "not measured", str(missing), None, "")
-
-
-def _print_row(*cells: str) -> None:
-    *fixed, last = cells
-    print("  ".join(cell.ljust(width) for cell, width in zip(fixed, _WIDTHS, strict=True)), last, flush=True)
 
 
 if __name__ == "__main__":

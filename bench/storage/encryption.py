@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.storage.figures import Figure, medians
+from bench.figures import Figure, medians
 from bench.storage.items import commit_item
 from storage import open_store
 from storage.encryption.cipher import Cipher

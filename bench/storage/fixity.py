@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from bench.storage.figures import Figure, medians
+from bench.figures import Figure, medians
 from bench.storage.items import commit_item
 from storage import open_store
 from storage.layout import Content, Outcome, Repository

@@ -19,7 +19,7 @@ from archive.platform.journal.writer import write_journal_now
 from archive.platform.parts import Parts, open_parts
 from archive.platform.tables import Fate, tables_of
 from archive.settings import Settings
-from bench.storage.figures import Figure, medians
+from bench.figures import Figure, medians
 from tests.servers.postgres import fresh_database, postgres_server
 
 __all__ = ["figures"]

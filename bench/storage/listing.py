@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.storage.figures import Figure, medians
+from bench.figures import Figure, medians
 from storage import open_store
 from storage.object_paths import OCFL, ObjectPaths
 

@@ -28,7 +28,7 @@ from archive.platform.journal.writer import write_journal_now
 from archive.platform.parts import Parts, open_parts
 from archive.preservation.rebuild.rebuilding import rebuild
 from archive.settings import Settings
-from bench.storage.figures import Figure
+from bench.figures import Figure
 from ingest.context import Line, PageText
 from storage.layout import Content
 from tests.factories.organisation import Organisation, make_organisation

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from bench.storage.figures import Figure, medians
+from bench.figures import Figure, medians
 from bench.storage.items import commit_item
 from storage import open_store
 from storage.interface import ObjectStore

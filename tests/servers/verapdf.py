@@ -18,7 +18,7 @@ def broken_rules(paths: Sequence[Path], flavour: str = "2b") -> dict[Path, list[
 
     Starting takes some seconds: judge many files at once. Raises ServerMissingError.
     """
-    java = [program("java"), "-cp", f"{_jars()}/*", _MAIN]
+    java: list[str | Path] = [program("java"), "-cp", f"{_jars()}/*", _MAIN]
     done = subprocess.run([*java, "--flavour", flavour, "--format", "json", *paths], capture_output=True, check=False)
     if not done.stdout:
         raise ServerMissingError(f"veraPDF said nothing but: {done.stderr.decode(errors='replace')[-500:]}")

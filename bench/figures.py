@@ -1,4 +1,4 @@
-"""One measured figure, and how measurements that are compared are taken: in turns, on the same machine."""
+"""Measured figures as lines of a table, and how those that are compared are taken: in turns, on the same machine."""
 
 import os
 import statistics
@@ -6,7 +6,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-__all__ = ["Figure", "medians"]
+__all__ = ["Figure", "medians", "print_figure", "print_head"]
+
+#: of the columns, in characters, but the last
+_WIDTHS = (44, 26, 38, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,18 @@ class Figure:
     peer: str
     ratio: float | None
     goal: str
+
+
+def print_head() -> None:
+    """The machine, and the names of the columns."""
+    print(f"{os.cpu_count()} cores")
+    _print_row("what", "ours", "peer", "ratio", "goal")
+
+
+def print_figure(figure: Figure) -> None:
+    """One line of the table."""
+    ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
+    _print_row(figure.what, figure.ours, figure.peer, ratio, figure.goal)
 
 
 def medians(contenders: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
@@ -32,3 +47,8 @@ def medians(contenders: Mapping[str, Callable[[], object]], rounds: int) -> dict
             contenders[name]()
             taken[name].append(time.perf_counter() - start)
     return {name: statistics.median(seconds) for name, seconds in taken.items()}
+
+
+def _print_row(*cells: str) -> None:
+    *fixed, last = cells
+    print("  ".join(cell.ljust(width) for cell, width in zip(fixed, _WIDTHS, strict=True)), last, flush=True)
