@@ -3,24 +3,24 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from archive.catalogue.access_copies import renew_access_copies
 from archive.catalogue.da_t_46 import da_t_46
 from archive.catalogue.events import AGENT
-from archive.catalogue.item_facts import ItemFacts, readings_of
+from archive.catalogue.item_facts import ItemFacts
 from archive.catalogue.new_item import NewItem
 from archive.catalogue.premis import act_event, ingestion_event, premis, preservation_event
 from archive.catalogue.stored_object import (
     DA_T_46,
     METADATA,
-    PAGE_TEXTS,
     PREMIS,
     Derived,
     FormerFormatError,
     Ingestion,
     ItemDocument,
-    page_texts,
 )
 from archive.platform.actor import SYSTEM
 from archive.platform.parts import Parts
+from archive.platform.scratch import scratch_folder
 from storage.errors import LayoutError
 from storage.fixity import digest_of
 from storage.layout import Content, Inventory
@@ -63,10 +63,25 @@ def describe(parts: Parts, facts: ItemFacts) -> int:
             f"{item_id} was stored up to {wanted} and is v{inventory.head} now: it must be repaired first"
         )
     before = _described_before(parts, inventory)
-    files = _derived_files(parts, facts, before)
-    derived = dict(before.derived) | {path: Derived.of_bytes(path, data) for path, data in files.items()}
+    with scratch_folder(parts.settings) as folder:
+        # Readings are never changed, so the texts need not be read to know that they are the same.
+        renewed = _readings(facts) != before.readings
+        copies = renew_access_copies(parts, facts, folder) if renewed else {}
+        return _commit(parts, facts, inventory, before, copies)
+
+
+def _commit(
+    parts: Parts, facts: ItemFacts, inventory: Inventory, before: ItemDocument, copies: Mapping[str, Content]
+) -> int:
+    """What differs from `before`, as a new version; `copies` are the derivatives that were made anew."""
+    item_id = facts.item.id
+    derived = dict(before.derived) | {path: Derived(path, copy.size, copy.sha256) for path, copy in copies.items()}
+    files = dict(copies) | {
+        path: Content.of_bytes(data) for path, data in _accounts(facts, before.ingestion, derived).items()
+    }
+    derived |= {path: Derived(path, content.size, content.sha256) for path, content in files.items()}
     changes: dict[str, Content | None] = {
-        path: Content.of_bytes(data) for path, data in files.items() if derived[path] != before.derived.get(path)
+        path: content for path, content in files.items() if derived[path] != before.derived.get(path)
     }
     if _FORMER_EVENTS in inventory.state:
         changes[_FORMER_EVENTS] = None
@@ -81,24 +96,15 @@ def describe(parts: Parts, facts: ItemFacts) -> int:
     return committed.head
 
 
-def _derived_files(parts: Parts, facts: ItemFacts, before: ItemDocument) -> dict[str, bytes]:
-    """What follows from the rows: the two accounts of metadata, and the texts if there are other readings than before.
-
-    Readings are never changed, so the texts need not be read to know that they are the same.
-    """
-    files = {}
-    if _readings(facts) != before.readings:
-        with parts.database.reading() as session:
-            files[PAGE_TEXTS] = page_texts(readings_of(session, facts))
+def _accounts(facts: ItemFacts, ingestion: Ingestion, derived: Mapping[str, Derived]) -> dict[str, bytes]:
+    """The two accounts of metadata that follow from the rows, and from the derived files as they are now."""
     item = facts.item
-    derived = dict(before.derived) | {path: Derived.of_bytes(path, data) for path, data in files.items()}
-    files[DA_T_46] = da_t_46(facts, before.ingestion, derived)
+    described = da_t_46(facts, ingestion, derived)
     events = [
-        ingestion_event(item.id, before.ingestion, item.accepted_by, item.files),
+        ingestion_event(item.id, ingestion, item.accepted_by, item.files),
         *sorted([*map(act_event, facts.acts), *map(preservation_event, facts.events)], key=lambda event: event.at),
     ]
-    files[PREMIS] = premis(item.id, item.code, item.files, derived, events)
-    return files
+    return {DA_T_46: described, PREMIS: premis(item.id, item.code, item.files, derived, events)}
 
 
 def _readings(facts: ItemFacts) -> frozenset[tuple[int, int]]:

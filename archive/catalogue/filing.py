@@ -152,11 +152,11 @@ def _enter_page(session: Session, clock: Clock, file: ItemFile, page: NewPage) -
     )
     session.add(row)
     session.flush()
-    if page.text is not None:
-        content = page.text.to_json()
-        session.add(
-            PageTextVersion(page_id=row.id, version=1, origin=TextOrigin.MACHINE, content=content, created_at=clock())
-        )
+    readings = ((1, TextOrigin.MACHINE, page.text), (2, TextOrigin.HUMAN, page.corrected))
+    for version, origin, text in readings:
+        if text is not None:
+            facts = {"page_id": row.id, "version": version, "origin": origin, "created_at": clock()}
+            session.add(PageTextVersion(**facts, content=text.to_json()))
 
 
 # --- 3. the description ---

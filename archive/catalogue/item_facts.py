@@ -12,8 +12,9 @@ from archive.catalogue.models import Item, ItemFile, Page, PageTextVersion, Text
 from archive.platform.accounts.models import Person
 from archive.platform.audit.models import AuditEntry
 from archive.platform.rows import document_of, row_document
+from ingest.context import PageText
 
-__all__ = ["ItemFacts", "Reading", "facts_of_item", "readings_of"]
+__all__ = ["ItemFacts", "Reading", "facts_of_item", "readings_of", "text_of"]
 
 #: page number, version, who read it, and the reading as PageText writes it
 Reading = tuple[int, int, TextOrigin, Mapping[str, Any]]
@@ -81,6 +82,16 @@ def readings_of(session: Session, facts: ItemFacts) -> list[Reading]:
     return [
         (number, text.version, text.origin, text.content) for number, text in session.execute(ours) if text.id in known
     ]
+
+
+def text_of(session: Session, facts: ItemFacts, page: Page) -> PageText | None:
+    """What counts as the text of a page, of the readings that the facts know of; None if it was never read."""
+    known = facts.readings.get(page.id, ())
+    human_last = sorted(known, key=lambda reading: (reading["origin"] == TextOrigin.HUMAN, reading["version"]))
+    if not human_last:
+        return None
+    content = select(PageTextVersion.content).where(PageTextVersion.id == human_last[-1]["id"])
+    return PageText.from_json(session.scalars(content).one())
 
 
 def _names(session: Session, item: Item) -> dict[str, Any]:

@@ -20,6 +20,10 @@ _ENDINGS = {
 }
 
 
+#: readings by page number and version: 1 is the machine's, 2 a person's
+Texts = Mapping[tuple[int, int], PageText]
+
+
 @dataclass(frozen=True, slots=True)
 class NewPage:
     """One page: `source_page` counts from 0 in its file, `number` from 1 in the item."""
@@ -34,19 +38,26 @@ class NewPage:
     #: None where recognition failed: the page is kept, without text
     text: PageText | None
     fingerprint: str = ""
+    #: what a person made of the text before it was accepted
+    corrected: PageText | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data for JSON; of the text, which lies in a file of its own, only whether there is one."""
-        return {name: getattr(self, name) for name in _PAGE_FACTS} | {"read": self.text is not None}
+        """Plain data for JSON; of the texts, which lie in a file of their own, only whether there are any."""
+        texts = {"read": self.text is not None, "corrected": self.corrected is not None}
+        return {name: getattr(self, name) for name in _PAGE_FACTS} | texts
 
     @classmethod
-    def of_json(cls, data: dict[str, Any], texts: Mapping[int, PageText]) -> Self:
-        """The opposite of `to_json`, with the texts by page number. Raises KeyError when one is missing."""
-        facts = {name: value for name, value in data.items() if name != "read"}
-        return cls(**facts, text=texts[data["number"]] if data["read"] else None)
+    def of_json(cls, data: dict[str, Any], texts: Texts) -> Self:
+        """The opposite of `to_json`. Raises KeyError when a text is missing."""
+        facts = {name: value for name, value in data.items() if name not in ("read", "corrected")}
+        return cls(
+            **facts,
+            text=texts[data["number"], 1] if data["read"] else None,
+            corrected=texts[data["number"], 2] if data.get("corrected") else None,
+        )
 
 
-_PAGE_FACTS = tuple(field.name for field in fields(NewPage) if field.name != "text")
+_PAGE_FACTS = tuple(field.name for field in fields(NewPage) if field.name not in ("text", "corrected"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +85,8 @@ class NewFile:
         return facts | {"pages": [page.to_json() for page in self.pages]}
 
     @classmethod
-    def of_json(cls, data: dict[str, Any], texts: Mapping[int, PageText]) -> Self:
-        """The opposite of `to_json`, with the texts by page number."""
+    def of_json(cls, data: dict[str, Any], texts: Texts) -> Self:
+        """The opposite of `to_json`, with its texts."""
         return cls(**data | {"pages": tuple(NewPage.of_json(page, texts) for page in data["pages"])})
 
 
@@ -121,8 +132,8 @@ class NewItem:
         }
 
     @classmethod
-    def of_json(cls, data: dict[str, Any], texts: Mapping[int, PageText]) -> Self:
-        """The opposite of `to_json`, with the texts by page number. Raises KeyError, TypeError, ValueError."""
+    def of_json(cls, data: dict[str, Any], texts: Texts) -> Self:
+        """The opposite of `to_json`, with its texts. Raises KeyError, TypeError, ValueError."""
         typed = {
             "retention": Retention(data["retention"]),
             "control": Control(data["control"]),

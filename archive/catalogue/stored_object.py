@@ -126,7 +126,9 @@ class ItemDocument:
         """Page number and version of every reading that stands in `text/pages.jsonl`."""
         if "accepted" in self.facts:
             files = self.facts["accepted"]["files"]
-            return frozenset((page["number"], 1) for file in files for page in file["pages"] if page["read"])
+            accepted = [page for file in files for page in file["pages"]]
+            read = {(page["number"], 1) for page in accepted if page["read"]}
+            return frozenset(read | {(page["number"], 2) for page in accepted if page.get("corrected")})
         pages = (page for file in self.facts["files"] for page in file["pages"])
         return frozenset((page["number"], text["version"]) for page in pages for text in page["texts"])
 
@@ -163,7 +165,7 @@ def accepted_item(item_json: bytes, pages_jsonl: bytes) -> NewItem | None:
     if accepted is None:
         return None
     try:
-        texts = {page: PageText.from_json(content) for page, _, content in _readings(pages_jsonl)}
+        texts = {(page, n): PageText.from_json(content) for page, n, content in _readings(pages_jsonl)}
         return NewItem.of_json(accepted, texts)
     except (KeyError, TypeError, ValueError) as error:
         raise RowError(f"what was accepted cannot be understood: {error!r}") from error

@@ -82,4 +82,5 @@ def _page(page: DraftPage) -> NewPage:
         blank=page.blank,
         text=PageText.from_json(page.content) if page.content is not None else None,
         fingerprint=page.fingerprint,
+        corrected=PageText.from_json(page.corrected) if page.corrected is not None else None,
     )

@@ -70,6 +70,8 @@ class AuditAction(enum.StrEnum):
     SAMPLE_DRAWN = "digitization:sample:drawn"
     SAMPLE_PASSED = "digitization:sample:passed"
     SAMPLE_FAILED = "digitization:sample:failed"
+    RULE_TAUGHT = "digitization:rule:taught"
+    RULE_WITHDRAWN = "digitization:rule:withdrawn"
     DRAFT_CORRECTED = "digitization:draft:corrected"
     DRAFT_ACCEPTED = "digitization:draft:accepted"
     DRAFT_DISCARDED = "digitization:draft:discarded"

@@ -1,11 +1,14 @@
 """An item's stored object says everything that its rows say, so that they can be made again from it alone."""
 
+import io
 import json
+import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,7 +100,7 @@ def test_an_item_that_never_got_a_row(parts: Parts, organisation: Organisation) 
 _words = st.text(st.characters(codec="utf-8"), max_size=12)
 _numbers = st.integers(0, 2**40)
 _texts = st.builds(lambda words: page_text(words or "一"), _words)
-_pages = st.builds(NewPage, *[_numbers] * 6, st.booleans(), st.none() | _texts)
+_pages = st.builds(NewPage, *[_numbers] * 6, st.booleans(), st.none() | _texts, corrected=st.none() | _texts)
 _files = st.builds(NewFile, _numbers, _words, _words, _words, _numbers, _words, st.lists(_pages, max_size=3).map(tuple))
 _items = st.builds(
     NewItem,
@@ -118,13 +121,15 @@ _items = st.builds(
 
 @given(new=_items)
 def test_accepted_facts_as_json_and_back(new: NewItem) -> None:
-    """Whatever was accepted comes back from JSON the same; texts, which lie elsewhere, are put in by page number."""
-    texts: dict[int, PageText] = {}
+    """Whatever was accepted comes back from JSON the same; its texts lie elsewhere, by page and version."""
+    texts: dict[tuple[int, int], PageText] = {}
     numbered = [(file, page) for file in new.files for page in file.pages]
     for number, (_, page) in enumerate(numbered):
         object.__setattr__(page, "number", number)
         if page.text is not None:
-            texts[number] = page.text
+            texts[number, 1] = page.text
+        if page.corrected is not None:
+            texts[number, 2] = page.corrected
     assert NewItem.of_json(json.loads(json.dumps(new.to_json())), texts) == new
 
 
@@ -132,7 +137,7 @@ def test_accepted_facts_as_json_and_back(new: NewItem) -> None:
 
 
 def test_a_further_reading_is_added(parts: Parts, organisation: Organisation) -> None:
-    """The texts are written anew with the further reading; what did not change is not written again."""
+    """What holds texts is written anew with the further reading; what did not change is not written again."""
     item = file_item(parts, organisation, accept(parts, organisation))
     write_descriptions(parts)
     before = parts.repository.read(item.id, PAGE_TEXTS).splitlines()
@@ -149,7 +154,13 @@ def test_a_further_reading_is_added(parts: Parts, organisation: Organisation) ->
     assert [json.loads(line) for line in before] == [after[0], after[3]]
     versions = parts.repository.inventory(item.id).versions
     changed = {path for path, digest in versions[2].state.items() if versions[1].state[path] != digest}
-    assert changed == {PAGE_TEXTS, METADATA, PREMIS}
+    assert changed == {PAGE_TEXTS, METADATA, PREMIS, DA_T_46, ACCESS_PDF, ALTO}
+    pdf = pypdf.PdfReader(io.BytesIO(parts.repository.read(item.id, ACCESS_PDF)))
+    assert "人工改正" in pdf.pages[0].extract_text()
+    with zipfile.ZipFile(io.BytesIO(parts.repository.read(item.id, ALTO))) as zipped:
+        assert "人工改正" in zipped.read("0001.xml").decode()
+    last = {path for path, digest in versions[3].state.items() if versions[2].state[path] != digest}
+    assert last == {PAGE_TEXTS, METADATA, PREMIS}
 
 
 def test_texts_and_rows_are_of_one_moment(parts: Parts, organisation: Organisation) -> None:
