@@ -79,6 +79,10 @@ ROUTES = {
     "digitization.batch": Route(Yields.LINES, ("/batches/{batch}",)),
     "digitization.progress": Route(Yields.LINES, ("/batches/{batch}/progress",)),
     "digitization.control": Route(Yields.LINES, (), ("/batches/{batch}/control",)),
+    "digitization.uploads": Route(Yields.LINES, ("/uploads",), ("/uploads",)),
+    "digitization.upload_files": Route(Yields.LINES, (), ("/uploads/{batch}",)),
+    "digitization.upload_finish": Route(Yields.LINES, (), ("/uploads/{batch}/finish",)),
+    "digitization.upload": Route(Yields.NOTHING),
     "digitization.retry": Route(Yields.LINES, (), ("/batches/{batch}/retry",)),
     "digitization.draft": Route(
         Yields.WORDS, ("/drafts/{item}", "/drafts/{item}?accepted={item}"), ("/drafts/{item}",)

@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import FileIO
+from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -41,9 +41,9 @@ class ArrivingFile:
             raise
 
     @contextmanager
-    def reading(self) -> Iterator[BinaryIO]:
+    def reading(self) -> Iterator[BufferedReader]:
         """The bytes from their beginning."""
-        with open(self._file.name, "rb") as file:
+        with Path(str(self._file.name)).open("rb") as file:
             yield file
 
     def _write(self, data: bytes) -> None:

@@ -75,7 +75,6 @@ def open_batch(
     source: BatchSource,
     person: Person,
     form: Mapping[str, Any],
-    splitting: Splitting,
     batch_id: str,
 ) -> Batch:
     """A batch for `source`, by the fields of the form. Raises NotFoundError for a box that is not there."""
@@ -86,5 +85,5 @@ def open_batch(
         source,
         batch_id=batch_id,
         box=intake.box_of_label(label) if label else None,
-        splitting=splitting,
+        splitting=chosen_splitting(form),
     )

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from archive.digitization.intake import INTAKE, StagedFile
 from archive.digitization.models import Batch
 from archive.digitization.service import IntakeService
 from archive.digitization.upload.arriving import ArrivingFile, remove_arriving, uploads_folder
 from archive.digitization.upload.models import Upload
-from archive.digitization.upload.service import ABANDONED, TAKING, UploadService
+from archive.digitization.upload.service import ABANDONED, ENDED, TAKING, UploadService
 from archive.platform.accounts.models import Person
 from archive.platform.actor import SYSTEM, Actor
 from archive.platform.db import new_id
@@ -35,7 +36,8 @@ class MisplacedError(Exception):
 def receive(parts: Parts, actor: Actor, upload: Upload, offset: int, piece: BinaryIO) -> int:
     """Add a piece that begins at `offset`; returns how many bytes came by now. With the last one the file is taken in.
 
-    Sent again, it does no harm. No transaction may be open. Raises MisplacedError, ConflictError, StorageError, OSError.
+    Sent again, it does no harm. No transaction may be open.
+    Raises MisplacedError, ConflictError, StorageError, OSError.
     """
     try:
         with ArrivingFile.opened(parts.settings, upload.batch_id, upload.id) as file:
@@ -94,12 +96,20 @@ def _give_up(parts: Parts, batch_id: str) -> None:
 
 def _is_whole(parts: Parts, upload: Upload) -> bool:
     with parts.database.reading() as session:
-        return session.get_one(Upload, upload.id).whole
+        return _row(session, upload).whole
 
 
 def _touch(parts: Parts, upload: Upload) -> None:
     with parts.database.writing() as session:
-        session.get_one(Upload, upload.id).touched_at = parts.clock()
+        _row(session, upload).touched_at = parts.clock()
+
+
+def _row(session: Session, upload: Upload) -> Upload:
+    """What is known of it now. Raises ConflictError when its batch was ended meanwhile."""
+    row = session.get(Upload, upload.id, with_for_update=True)
+    if row is None:
+        raise ConflictError(ENDED)
+    return row
 
 
 def _staged(parts: Parts, upload: Upload, file: ArrivingFile) -> StagedFile:
@@ -116,7 +126,7 @@ def _staged(parts: Parts, upload: Upload, file: ArrivingFile) -> StagedFile:
 
 def _take_in(parts: Parts, actor: Actor, upload: Upload, staged: StagedFile) -> None:
     with parts.database.writing() as session:
-        row = session.get_one(Upload, upload.id, with_for_update=True)
+        row = _row(session, upload)
         person = session.get_one(Person, row.batch.created_by)
         batch = UploadService(session, parts.clock).batch(row.batch_id, person)
         IntakeService(session, parts.clock, actor, parts.settings.zone).add_file(batch, staged)

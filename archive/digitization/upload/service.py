@@ -18,12 +18,14 @@ from archive.platform.db import Clock, change
 from archive.platform.errors import ConflictError, InvalidError, NotFoundError
 from archive.platform.i18n import _
 
-__all__ = ["ABANDONED", "LARGEST", "TAKING", "Announced", "UploadService", "clean_name"]
+__all__ = ["ABANDONED", "ENDED", "LARGEST", "TAKING", "Announced", "UploadService", "clean_name"]
 
 #: an upload of which nothing came for so long is given up
 ABANDONED = timedelta(days=7)
 #: bytes of one file: no scan is larger, and no form of a scan that is read here could be
 LARGEST = 8 << 30
+#: said to whoever sends more to a batch that was ended
+ENDED = _("这个批次已不再接收文件。请重新选择文件，作为新的批次上传。")
 #: characters of a name with its folders
 _LONGEST = 1000
 #: what people did to a batch that lets more files come
@@ -60,7 +62,7 @@ class UploadService:
         if batch is None or batch.created_by != person.id:
             raise NotFoundError(_("没有这个批次。"))
         if batch.complete or batch.state not in TAKING:
-            raise ConflictError(_("这个批次已不再接收文件。请重新选择文件，作为新的批次上传。"))
+            raise ConflictError(ENDED)
         return batch
 
     def upload(self, batch: Batch, upload_id: str) -> Upload:

@@ -31,13 +31,13 @@ def upload(request: Request) -> Response:
     files = [file for file in request.POST.getall("files") if getattr(file, "filename", "")]
     if not files:
         raise InvalidError(_("请先选择扫描件，再上传。"), field="files")
-    splitting = chosen_splitting(form)
+    chosen_splitting(form)  # refused before anything is taken in
     batch_id = new_id()
     _let_go(request)
     staged = [_staged(request, batch_id, file) for file in files]
     with request.parts.database.writing() as session:
         intake = IntakeService(session, request.clock, request.actor, request.parts.settings.zone)
-        batch = open_batch(session, intake, BatchSource.UPLOAD, person, form, splitting, batch_id)
+        batch = open_batch(session, intake, BatchSource.UPLOAD, person, form, batch_id)
         for file in staged:
             intake.add_file(batch, file)
         intake.complete(batch)
@@ -72,9 +72,8 @@ def _in_json(view: Callable[[Any, Request], Response]) -> Callable[[Any, Request
             return _said(request, status, message=request.translate(error.message, **error.facts))
         except Exception as error:
             if is_full(error):
-                return _said(
-                    request, 507, message=request.translate(_("服务器磁盘空间不足。请告知系统管理员，然后继续。"))
-                )
+                full = _("服务器磁盘空间不足。请告知系统管理员，然后继续。")
+                return _said(request, 507, message=request.translate(full))
             if is_away(error):
                 return _said(request, 503)
             raise
@@ -89,13 +88,28 @@ def _said(request: Request, status: int, **facts: Any) -> Response:
     return response
 
 
-@view_config(route_name="digitization.uploads", permission=Permission.DIGITIZE, decorator=_in_json)
+@view_config(route_name="digitization.uploads", request_method="GET", permission=Permission.DIGITIZE, renderer="json")
+def begun(request: Request) -> list[dict[str, Any]]:
+    """What this person began to send and did not end: a file that is chosen again is known by name, size and time."""
+    return [
+        {
+            "batch": batch.id,
+            "number": batch.number,
+            "files": [{"name": one.name, "size": one.size, "modified": one.modified} for one in uploads],
+        }
+        for batch, uploads in UploadService(request.db, request.clock).unfinished(request.identity)
+    ]
+
+
+@view_config(
+    route_name="digitization.uploads", request_method="POST", permission=Permission.DIGITIZE, decorator=_in_json
+)
 def begin(request: Request) -> Response:
     """Open a batch for the files that are named; answers with it and with an upload for each."""
     asked = _asked(request)
-    splitting, files = chosen_splitting(asked), _announced(asked)
+    files = _announced(asked)
     intake = request.find_service(IntakeService)
-    batch = open_batch(request.db, intake, BatchSource.UPLOAD, request.identity, asked, splitting, new_id())
+    batch = open_batch(request.db, intake, BatchSource.UPLOAD, request.identity, asked, new_id())
     return _announce(request, batch, files)
 
 
