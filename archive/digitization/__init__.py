@@ -19,6 +19,7 @@ def includeme(config: Any) -> None:
     config.add_route("digitization.progress", "/batches/{batch_id}/progress")
     config.add_route("digitization.retry", "/batches/{batch_id}/retry", request_method="POST")
     config.add_route("digitization.control", "/batches/{batch_id}/control", request_method="POST")
+    config.add_route("digitization.rows", "/batches/{batch_id}/rows")
     config.add_route("digitization.draft", "/drafts/{draft_id}")
     config.add_route("digitization.discard", "/drafts/{draft_id}/discard", request_method="POST")
     config.add_route("digitization.state", "/drafts/{draft_id}/state")
@@ -50,6 +51,8 @@ def includeme(config: Any) -> None:
         iface=RetryService,
     )
     config.scan(".views")
+    config.include(".light_table")
     config.include(".upload")
+    config.include(".learning")
     config.scan(".secrecy.views")
     config.scan(".upload.views")

@@ -77,6 +77,11 @@ class LightTableService:
             raise _stale()
         return self._arrange(batch, drafts, rows, moved(rows, pages, draft, before), places)
 
+    def page_at(self, draft: str, number: int) -> str | None:
+        """The page of a draft with this number, from 1; None if it has none."""
+        wanted = select(DraftPage.id).where(DraftPage.draft_id == draft, DraftPage.number == number)
+        return self._session.scalar(wanted)
+
     def gather(
         self, batch: Batch, seen: Mapping[str, int], pages: Sequence[str], after: str | None = None
     ) -> list[Place]:
