@@ -5,6 +5,7 @@ from typing import Any
 
 from archive.catalogue.filing import enter_item, store_object
 from archive.digitization.accepted import close, new_item
+from archive.digitization.learning.service import learn
 from archive.digitization.models import Draft, DraftState
 from archive.digitization.originals import stage_originals
 from archive.platform.accounts.models import Person
@@ -37,6 +38,7 @@ def file_draft(parts: Parts, payload: Mapping[str, Any]) -> None:
                     return
                 year = new.accepted_at.astimezone(parts.settings.zone).year
                 enter_item(session, parts.clock, Actor(person.id, person.name), new, year)
+                learn(session, parts.clock, draft)
                 close(session, draft)
         except DangguiError as error:
             raise PermanentJobError("refused") from error

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from archive.digitization.errors import FieldsError
 from archive.digitization.fields import DraftFields, first_fields, unit_of_issuer
+from archive.digitization.learning.service import follow_rules
 from archive.digitization.models import (
     BatchFile,
     Draft,
@@ -126,9 +127,11 @@ def _make_ready(parts: Parts, session: Session, draft: Draft, proposals: list[Pr
     fields = replace(fields, unit_id=unit_id, box_id=draft.batch.box_id or "")
     fields = replace(fields, **{name: draft.fields[name] for name in draft.typed})
     draft.proposals = [asdict(proposal) for proposal in proposals]
+    fields, notes = follow_rules(session, draft, fields)
+    draft.proposals = [*draft.proposals, *notes]
     draft.fields, draft.state = fields.to_json(), DraftState.READY
     if "unit_id" not in draft.typed:
-        draft.unit_id = unit_id
+        draft.unit_id = fields.unit_id
     draft.findings = findings_of(session, draft)
     session.flush()
     accept_unseen(parts, session, draft)

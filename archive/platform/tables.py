@@ -56,6 +56,7 @@ FATES: dict[str, Fate] = {
     "batch_plan": Fate.JOURNAL,
     "sampling_check": Fate.JOURNAL,
     "sampled_page": Fate.JOURNAL,
+    "issuer_rule": Fate.JOURNAL,
     # the trail
     "audit_entry": Fate.TRAIL,
     "audit_link": Fate.TRAIL,
@@ -86,6 +87,7 @@ MODULES = (
     "archive.catalogue.events",
     "archive.catalogue.models",
     "archive.borrowing.models",
+    "archive.digitization.learning.models",
     "archive.digitization.models",
     "archive.digitization.quality.models",
     "archive.digitization.secrecy.models",

@@ -84,6 +84,8 @@ ROUTES = {
     "digitization.upload_finish": Route(Yields.LINES, (), ("/uploads/{batch}/finish",)),
     "digitization.upload": Route(Yields.NOTHING),
     "digitization.retry": Route(Yields.LINES, (), ("/batches/{batch}/retry",)),
+    "digitization.rules": Route(Yields.LINES, ("/issuer-rules",)),
+    "digitization.withdraw_rule": Route(Yields.LINES, (), ("/issuer-rules/{item}/withdraw",)),
     "digitization.draft": Route(
         Yields.WORDS, ("/drafts/{item}", "/drafts/{item}?accepted={item}"), ("/drafts/{item}",)
     ),

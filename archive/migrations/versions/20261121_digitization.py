@@ -32,6 +32,33 @@ def upgrade() -> None:
     _secrecy_incidents()
     _jobs()
     _quality()
+    _rules()
+
+
+def _rules() -> None:
+    """What archivists taught of issuers."""
+    kinds = ("issuer", "unit", "retention", "control", "carrier", "number_code", "title_prefix")
+    times, otherwise = "times in a row that it was corrected so", "times that it was corrected otherwise"
+    stands_for = "the sign or prefix that `value` stands for"
+    op.create_table(
+        "issuer_rule",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("fonds_id", sa.String(length=36), nullable=False),
+        sa.Column("issuer", sa.String(length=200), nullable=False, comment="as it is read, folded"),
+        sa.Column("taught", sa.Enum(*kinds, name="taught", native_enum=False, length=32), nullable=False),
+        sa.Column("read", sa.String(length=200), nullable=False, comment=stands_for),
+        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False, comment=times),
+        sa.Column("contradicted", sa.Integer(), nullable=False, comment=otherwise),
+        sa.Column("taught_by", sa.String(length=36), nullable=False),
+        sa.Column("taught_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["fonds_id"], ["fonds.id"], name=op.f("fk_issuer_rule_fonds_id")),
+        sa.ForeignKeyConstraint(["taught_by"], ["person.id"], name=op.f("fk_issuer_rule_taught_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issuer_rule")),
+        sa.UniqueConstraint(
+            "fonds_id", "issuer", "taught", "read", name=op.f("uq_issuer_rule_fonds_id_issuer_taught_read")
+        ),
+    )
 
 
 def _uploads() -> None:
