@@ -32,7 +32,7 @@ __all__ = ["PASSWORD", "SmallArchive", "Told", "file_item", "small_archive"]
 PASSWORD = "correct horse battery"
 
 #: who can sign in, with PASSWORD
-_WITH_PASSWORD = ("archivist", "director", "accountant", "engineer", "auditadmin")
+_WITH_PASSWORD = ("archivist", "director", "accountant", "engineer", "auditadmin", "secadmin")
 
 
 @dataclass(frozen=True, slots=True)
