@@ -10,7 +10,7 @@ from math import prod
 
 from ingest.context import PageText, Proposal
 from ingest.official_document.attached import find_attachments, find_copies
-from ingest.official_document.dates import find_date
+from ingest.official_document.dates import YEARS_APART, find_date
 from ingest.official_document.issuers import find_addressee, find_issuer
 from ingest.official_document.marks import find_secrecy, find_term, find_urgency
 from ingest.official_document.numbers import find_number, year_of
@@ -21,9 +21,6 @@ from ingest.official_document.words import CONTRACTS, kind_of
 
 __all__ = ["propose"]
 
-#: a number of last year may be given early in the next
-YEARS_APART = 1
-
 
 def propose(pages: Sequence[PageText]) -> tuple[Proposal, ...]:
     """What the pages of one document seem to say of it; at most one proposal a field, none for what was not found."""
@@ -32,12 +29,11 @@ def propose(pages: Sequence[PageText]) -> tuple[Proposal, ...]:
     title = find_title(regions, number)
     kind = _kind(title)
     contract = kind is not None and kind.value in CONTRACTS
-    date = find_date(regions, title, contract=contract)
-    number, date = _of_one_year(number, date)
+    date = find_date(regions, title, year_of(number.value) if number else 0, contract=contract)
     secrecy = find_secrecy(regions.all)
     found = {
         "title": title,
-        "document_number": number,
+        "document_number": _doubted(number, date),
         "date": date,
         "issuer": find_issuer(regions, number, title, date, contract=contract),
         "addressee": find_addressee(regions, title),
@@ -57,12 +53,12 @@ def _kind(title: Found | None) -> Found | None:
     return replace(title, value=kind) if title and kind else None
 
 
-def _of_one_year(number: Found | None, date: Found | None) -> tuple[Found | None, Found | None]:
-    """Number and date, both doubted if they are of different years."""
+def _doubted(number: Found | None, date: Found | None) -> Found | None:
+    """The number, less sure if the date is of another year."""
     year = year_of(number.value) if number else 0
     if number and date and year and not 0 <= int(date.value[:4]) - year <= YEARS_APART:
-        return replace(number, confidence=0.6 * number.confidence), replace(date, confidence=0.6 * date.confidence)
-    return number, date
+        return replace(number, confidence=0.6 * number.confidence)
+    return number
 
 
 def _seal(pages: Sequence[PageText]) -> tuple[Proposal, ...]:

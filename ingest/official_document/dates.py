@@ -8,7 +8,7 @@ from ingest.official_document.regions import Regions
 from ingest.official_document.rows import Found, Row
 from ingest.official_document.words import is_organisation
 
-__all__ = ["dates_in", "find_date", "is_date"]
+__all__ = ["YEARS_APART", "dates_in", "find_date", "is_date", "named_date"]
 
 NUMERALS = {
     char: value
@@ -37,6 +37,13 @@ LABEL = re.compile(
 )
 #: a note below a title: 〔2021年3月5日第二次职工大会通过〕
 ADOPTED = re.compile(r"〔(?P<date>.{8,14}?日)[^〔〕]*(?:通过|通過|批准|修订|修訂|发布|發布)〕")
+#: what a seal leaves of a date
+CUT = re.compile(
+    rf"(?P<year>[\d〇零○Oo一二三四五六七八九]{{0,3}})年(?P<month>\d{{1,2}}|{SMALL})月(?P<day>\d{{1,2}}|{SMALL})日?"
+)
+YEARS = range(1949, 2040)
+#: a number of last year may be given early in the next
+YEARS_APART = 1
 #: what is issued at the right edge begins right of this share of the width
 RIGHT = 0.4
 #: so many lines above the date the name of the issuer may stand
@@ -45,8 +52,11 @@ SIGNATURE = 5
 DAYS_TO_PRINT = 45
 
 
-def find_date(regions: Regions, title: Found | None, *, contract: bool) -> Found | None:
-    """The date as YYYYMMDD. A date that is only mentioned in a sentence is proposed with little confidence."""
+def find_date(regions: Regions, title: Found | None, year: int, *, contract: bool) -> Found | None:
+    """The date as YYYYMMDD; `year` is that of the number, 0 if it has none.
+
+    A date that is only mentioned in a sentence is proposed with little confidence.
+    """
     alone = [(row, value) for row in regions.main if (value := _alone(row))]
     place = regions.main.index(title.row) if title and title.row in regions.main else -1
     below = [(row, value) for row, value in alone if regions.main.index(row) > place]
@@ -56,16 +66,27 @@ def find_date(regions: Regions, title: Found | None, *, contract: bool) -> Found
         or _signed(below, regions)
         or _of_head(alone, regions)
         or _adopted(regions)
+        or _cut(regions, year)
         or _lone(below)
         or _lone([(row, value) for row, value in alone if LATIN.search(row.text)])
         or _mentioned(regions)
     )
-    return _checked(found, regions) if found else None
+    return _checked(_of_year(found, year), regions) if found else None
 
 
 def is_date(row: Row) -> bool:
     """Whether the row is a date and nothing else."""
     return bool(_alone(row))
+
+
+def named_date(row: Row) -> tuple[str, str]:
+    """The name of an organisation and the date that were read as one line; two empty texts if they were not."""
+    for pattern, read in READERS[:4]:
+        for match in pattern.finditer(row.plain):
+            name = row.plain[: match.start()]
+            if match.end() == len(row.plain) and is_organisation(name) and (value := read(match)):
+                return name, value
+    return "", ""
 
 
 def dates_in(text: str) -> Iterator[str]:
@@ -102,21 +123,51 @@ def _signed(dates: Sequence[tuple[Row, str]], regions: Regions) -> Found | None:
 def _is_below_name(row: Row, rows: Sequence[Row]) -> bool:
     place = rows.index(row)
     above = [one for one in rows[max(0, place - SIGNATURE) : place] if one.left > 0.2]
-    return _named_before(row) or any(is_organisation(one.plain) and not one.centred for one in above)
-
-
-def _named_before(row: Row) -> bool:
-    """Whether name and date are on one line."""
-    return any(is_organisation(row.plain[: match.start()]) for match in ARABIC.finditer(row.plain))
+    return bool(named_date(row)[0]) or any(is_organisation(one.plain) and not one.centred for one in above)
 
 
 def _of_head(dates: Sequence[tuple[Row, str]], regions: Regions) -> Found | None:
     """Level with the name of the issuer below a head, as minutes and bulletins have it."""
     for row, value in dates:
         level = [one for one in regions.first if one is not row and one.level_with(row)]
-        if row.page == 1 and row.top < 0.5 and (any(is_organisation(one.plain) for one in level) or _named_before(row)):
+        if row.page == 1 and row.top < 0.5 and (any(is_organisation(one.plain) for one in level) or named_date(row)[0]):
             return Found(value, row, 0.95)
     return None
+
+
+def _cut(regions: Regions, year: int) -> Found | None:
+    """A date of which a seal hides a digit of the year: the only year that fits, the number's before others."""
+    for row in regions.main:
+        match = CUT.fullmatch(row.plain)
+        if match is None or row.left < RIGHT - 0.1:
+            continue
+        left = "".join(str(NUMERALS[char]) if char in NUMERALS else char for char in match["year"])
+        fitting = [one for one in YEARS if _abridges(left, str(one))]
+        one = year if year in fitting or (year and not left) else fitting[0] if len(fitting) == 1 else 0
+        if one and (value := next(dates_in(f"{one}年{_digits(match)}"), "")):
+            return Found(value, row, 0.7 if one == year else 0.4)
+    return None
+
+
+def _abridges(short: str, whole: str) -> bool:
+    """Whether all its signs stand in the other in the same order."""
+    signs = iter(whole)
+    return all(sign in signs for sign in short)
+
+
+def _digits(match: re.Match[str]) -> str:
+    month, day = (part if part.isdecimal() else str(_small(part)) for part in (match["month"], match["day"]))
+    return f"{month}月{day}日"
+
+
+def _of_year(found: Found, year: int) -> Found:
+    """The date in the year of the number, if one digit of its own was misread."""
+    theirs = int(found.value[:4])
+    if not year or 0 <= theirs - year <= YEARS_APART:
+        return found
+    if sum(a != b for a, b in zip(str(year), found.value[:4], strict=True)) == 1 and found.confidence > 0.5:
+        return Found(f"{year}{found.value[4:]}", found.row, 0.7)
+    return Found(found.value, found.row, 0.6 * found.confidence)
 
 
 def _adopted(regions: Regions) -> Found | None:
@@ -167,10 +218,7 @@ def _alone(row: Row) -> str:
         for pattern, read in READERS:
             if (match := pattern.fullmatch(bare)) and (value := read(match)):
                 return value
-    match = ARABIC.search(row.plain)
-    if match and match.end() == len(row.plain) and is_organisation(row.plain[: match.start()]):
-        return _arabic(match)
-    return ""
+    return named_date(row)[1]
 
 
 def _arabic(match: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from ingest.official_document.dates import named_date
 from ingest.official_document.regions import Regions
 from ingest.official_document.rows import Found, Row, tidy
 from ingest.official_document.words import is_organisation, simplified
@@ -23,6 +24,9 @@ FIRST_PARTY = re.compile(
 )
 #: what a head may bear besides the name of the issuer
 SUFFIX = re.compile(r"〔?(?:文件|公文|函|用笺|用箋|便函|令|命令|公告|通告)〕?")
+UNREADABLE_DATE = re.compile(r".{0,5}年.{0,3}月.{0,4}|.{1,3}月.{1,3}日?")
+#: what is left of a name whose place stands under a seal
+CUT = re.compile(r"[市县縣区區镇鎮乡鄉省]")
 ORDER = re.compile(r"(?:令|命令|公告|通告)$")
 ONLY_SUFFIX = re.compile(r"〔?(?:文件|公文)〕?")
 MAKER = re.compile(
@@ -134,9 +138,10 @@ def _beside(regions: Regions, date: Found | None) -> Found | None:
 
 def _signature(regions: Regions, date: Found | None) -> Found | None:
     """The names above the date at the end; a signer's own name may stand between."""
-    if not date or date.row not in regions.main or (date.row.page == 1 and date.row.top < 0.25):
+    dated = date.row if date and date.confidence > 0.35 else _dated(regions.main)
+    if dated is None or dated not in regions.main or (dated.page == 1 and dated.top < 0.25):
         return None
-    end = regions.main.index(date.row)
+    end = regions.main.index(dated)
     names: list[Row] = []
     for row in reversed(regions.main[max(0, end - SIGNATURE) : end]):
         if (
@@ -149,17 +154,21 @@ def _signature(regions: Regions, date: Found | None) -> Found | None:
         elif names or row.left < 0.2:
             break
     if not names:
-        return _on_one_line(date.row)
+        return _on_one_line(dated)
     together = BETWEEN.join(_restored(row.plain) for row in names)
-    return Found(together, names[0], 0.9 if names[-1].left > 0.3 else 0.75, tuple(names))
+    certain = 0.5 if any(CUT.match(row.plain) for row in names) else 0.9 if names[-1].left > 0.3 else 0.75
+    return Found(together, names[0], certain, tuple(names))
+
+
+def _dated(rows: Sequence[Row]) -> Row | None:
+    """The last line at the right that looks like a date, though it cannot be read as one."""
+    return next((row for row in reversed(rows) if row.left > 0.4 and UNREADABLE_DATE.fullmatch(row.plain)), None)
 
 
 def _on_one_line(row: Row) -> Found | None:
     """Name and date that were read as one line."""
-    match = re.search(r"(?:19|20)\d{2}年", row.plain)
-    if match and is_organisation(row.plain[: match.start()]):
-        return Found(_restored(row.plain[: match.start()]), row, 0.85)
-    return None
+    name, _ = named_date(row)
+    return Found(_restored(name), row, 0.85) if name else None
 
 
 def _agreed(head: Found, signed: Found) -> Found:

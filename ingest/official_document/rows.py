@@ -24,6 +24,8 @@ OFF_CENTRE, INSET = 0.03, 0.03
 LARGE = 1.15
 #: a line at least so long, as a share of the page width, shows where the text begins and ends
 LONG = 0.55
+#: pieces of a line are not further apart than so many characters
+CLOSE = 0.9
 #: page numbers and running heads stand in these outermost shares of the page
 TOP_EDGE, BOTTOM_EDGE = 0.1, 0.86
 PAGE_NUMBER = re.compile(
@@ -121,14 +123,42 @@ def _repeats(row: Row, seen: Counter[tuple[str, float]]) -> bool:
 def _rows_of_page(page: PageText, number: int) -> list[Row]:
     if not page.lines:
         return []
+    lines = _whole(page.lines)
     usual = median(_advance(line) for line in page.lines)
     long = [line for line in page.lines if _right(line) - _left(line) >= LONG * page.width] or page.lines
     left, right = min(map(_left, long)) / page.width, max(map(_right, long)) / page.width
-    return [_row(page, number, index, usual, (left, right)) for index in range(len(page.lines))]
+    return [_row(page, number, index, line, usual, (left, right)) for index, line in lines]
 
 
-def _row(page: PageText, number: int, index: int, usual: float, text: tuple[float, float]) -> Row:
-    line = page.lines[index]
+def _whole(lines: Sequence[Line]) -> list[tuple[int, Line]]:
+    """The lines with the number of each; pieces that a seal or a stain broke one into are put together again."""
+    whole: list[tuple[int, Line]] = []
+    for index, line in enumerate(lines):
+        if whole and line.text and whole[-1][1].text and _goes_on(whole[-1][1], line):
+            whole[-1] = (whole[-1][0], _together(whole[-1][1], line))
+        else:
+            whole.append((index, line))
+    return whole
+
+
+def _goes_on(line: Line, further: Line) -> bool:
+    """Whether a line begins where the other ends, and is printed alike."""
+    size, its_size = _advance(line), _advance(further)
+    if _is_column(line) or _is_column(further) or not 0.75 < size / max(1.0, its_size) < 1.33:
+        return False
+    end, start = line.quad[1], further.quad[0]
+    return abs(start[1] - end[1]) < 0.5 * size and -0.4 * size < start[0] - end[0] < CLOSE * size
+
+
+def _together(line: Line, further: Line) -> Line:
+    gap = " " if line.text[-1] < "\u2e80" and further.text[0] < "\u2e80" else ""
+    count = len(line.text) + len(further.text)
+    sure = (line.confidence * len(line.text) + further.confidence * len(further.text)) / count
+    quad = (line.quad[0], further.quad[1], further.quad[2], line.quad[3])
+    return Line(line.text + gap + further.text, quad, (), sure)
+
+
+def _row(page: PageText, number: int, index: int, line: Line, usual: float, text: tuple[float, float]) -> Row:
     column = _is_column(line)
     left, right = _left(line) / page.width, _right(line) / page.width
     in_middle = abs((left + right) - sum(text)) / 2 <= OFF_CENTRE

@@ -83,7 +83,7 @@ def _continues(block: Sequence[Row], row: Row) -> bool:
     """Whether a line goes on with the title above it: alike in print, both set apart, and close."""
     above = block[-1]
     alike = 1 / ALIKE <= above.size / row.size <= ALIKE or (min(len(row.plain), len(above.plain)) < 5 and row.centred)
-    near = 0 < row.top - above.top <= APART * (above.bottom - above.top)
+    near = not row.level_with(above) and 0 < row.top - above.top <= APART * (above.bottom - above.top)
     ended = bool(kind_of(_joined(block))) and not NOTE.fullmatch(row.plain) and not kind_of(row.text)
     return (alike or bool(NOTE.fullmatch(row.plain))) and near and len(block) < LINES and not ended
 
