@@ -51,6 +51,7 @@ def includeme(config: Any) -> None:
         iface=RetryService,
     )
     config.scan(".views")
+    config.include(".quality")
     config.include(".light_table")
     config.include(".upload")
     config.include(".learning")

@@ -23,7 +23,7 @@ class Entry:
 _WORK = (
     (_("今日"), "/", Permission.SIGNED_IN, ()),
     (_("检索"), "/search", Permission.SEARCH, ("/search", "/items")),
-    (_("数字化"), "/batches", Permission.DIGITIZE, ("/batches", "/drafts")),
+    (_("数字化"), "/batches", Permission.DIGITIZE, ("/batches", "/drafts", "/digitization")),
     (_("盒与架位"), "/boxes", Permission.SHELVE, ("/boxes",)),
     (_("借阅"), "/requests", Permission.REQUEST, ("/requests",)),
     (_("待办审批"), "/inbox", Permission.APPROVE, ("/inbox",)),

@@ -86,6 +86,17 @@ ROUTES = {
     "digitization.retry": Route(Yields.LINES, (), ("/batches/{batch}/retry",)),
     "digitization.rules": Route(Yields.LINES, ("/issuer-rules",)),
     "digitization.withdraw_rule": Route(Yields.LINES, (), ("/issuer-rules/{item}/withdraw",)),
+    "digitization.quality": Route(Yields.LINES, ("/batches/{batch}/quality",), ("/batches/{batch}/quality",)),
+    "digitization.custody": Route(Yields.LINES, (), ("/batches/{batch}/quality/custody",)),
+    "digitization.sample": Route(Yields.LINES, (), ("/batches/{batch}/quality/sample",)),
+    "digitization.check": Route(
+        Yields.LINES, ("/batches/{batch}/quality/{item}",), ("/batches/{batch}/quality/{item}",)
+    ),
+    "digitization.conclude": Route(Yields.LINES, (), ("/batches/{batch}/quality/{item}/conclude",)),
+    "digitization.statistics": Route(Yields.NOTHING, ("/digitization/statistics",)),
+    "digitization.statistics_export": Route(
+        Yields.NOTHING, ("/digitization/statistics.csv", "/digitization/statistics.xlsx")
+    ),
     "digitization.draft": Route(
         Yields.WORDS, ("/drafts/{item}", "/drafts/{item}?accepted={item}"), ("/drafts/{item}",)
     ),

@@ -58,9 +58,14 @@ class _Batch(NamedTuple):
     device: str
 
 
-def statistics(session: Session, by: By, first: datetime, end: datetime, zone: ZoneInfo) -> list[Figures]:
-    """Figures of the batches opened from `first` until before `end`; by month in order, else the most pages first."""
-    when = (Batch.created_at >= first, Batch.created_at < end)
+def statistics(
+    session: Session, by: By, span: tuple[datetime, datetime], zone: ZoneInfo, which: ColumnElement[bool]
+) -> list[Figures]:
+    """Figures of `which` batches, opened from the first time until before the second.
+
+    By month they come in order, else the most pages first.
+    """
+    when = (Batch.created_at >= span[0], Batch.created_at < span[1], which)
     pages, sampled = _pages(session, *when), _sampled(session, *when)
     groups: dict[str, list[Figures]] = defaultdict(list)
     for batch in _batches(session, *when):

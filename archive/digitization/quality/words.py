@@ -4,12 +4,37 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from archive.digitization.quality.models import CheckOutcome
 from archive.platform.i18n import _
+from ingest.context import ColourMode
 
-__all__ = ["Words", "describe"]
+__all__ = ["COLOURS", "DEFECTS", "OUTCOMES", "Words", "describe"]
 
 #: more degrees than this no longer pass (local rules on DA/T 31); fewer are put right in what is derived
 SKEW_LIMIT = 3.0
+
+
+COLOURS = {ColourMode.COLOUR: _("彩色"), ColourMode.GREY: _("灰度"), ColourMode.BILEVEL: _("黑白二值")}
+
+#: how a sampling check ended, with the tone of the word
+OUTCOMES = {
+    CheckOutcome.OPEN: (_("检查中"), "blue"),
+    CheckOutcome.PASSED: (_("验收通过"), "green"),
+    CheckOutcome.FAILED: (_("不合格，已退回"), "red"),
+}
+
+#: what a person says is wrong with a sampled page
+DEFECTS = {
+    "skew": _("歪斜"),
+    "cut_edge": _("边缘缺字"),
+    "blur": _("模糊"),
+    "too_dark": _("过暗"),
+    "too_light": _("过淡"),
+    "colour_missing": _("色彩不符合计划"),
+    "number_missing": _("缺页、重页或页序颠倒"),
+    "wrong_entry": _("图像与著录不符"),
+    "other": _("其他质量问题"),
+}
 
 
 @dataclass(frozen=True, slots=True)
