@@ -2,7 +2,7 @@
 
 from archive.platform.i18n import _
 
-__all__ = ["CANCELLED", "NOT_COME", "SECRECY", "UNREADABLE", "advice", "is_ours"]
+__all__ = ["CANCELLED", "EMPTIED", "NOT_COME", "SECRECY", "UNREADABLE", "advice", "is_ours"]
 
 #: what is wrong with the file itself, not with us: another try cannot help
 UNREADABLE = frozenset({"damaged", "empty", "not_supported", "misnamed", "password", "too_large"})
@@ -27,6 +27,9 @@ SECRECY = "secrecy"
 
 #: reason of everything that was given up with its batch
 CANCELLED = "cancelled"
+
+#: reason of a draft that lost its last page to others; it comes back with its pages
+EMPTIED = "emptied"
 
 _UNKNOWN = _("处理时出错。请重试；若仍不行，请告知系统管理员。")
 

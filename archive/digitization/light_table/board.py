@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, load_only
 
-from archive.digitization.light_table.service import EMPTIED, OPEN_DRAFTS
+from archive.digitization.light_table.service import OPEN_DRAFTS
 from archive.digitization.models import (
     RECOVERABLE,
     Batch,
@@ -18,6 +18,7 @@ from archive.digitization.models import (
     DraftState,
     PageRole,
 )
+from archive.digitization.reasons import EMPTIED
 
 __all__ = ["TRAY", "Board", "Item", "Row", "board_of", "items_of", "screen_of"]
 

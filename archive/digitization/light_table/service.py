@@ -21,7 +21,7 @@ from archive.digitization.models import (
     PageState,
 )
 from archive.digitization.reading import queue_pages
-from archive.digitization.reasons import advice
+from archive.digitization.reasons import EMPTIED, advice
 from archive.digitization.service import TRIES
 from archive.platform.accounts.models import Person
 from archive.platform.actor import Actor
@@ -33,10 +33,7 @@ from archive.platform.errors import ConflictError, InvalidError
 from archive.platform.i18n import _
 from archive.platform.jobs.service import JobQueue
 
-__all__ = ["EMPTIED", "OPEN_BATCHES", "OPEN_DRAFTS", "LightTableService"]
-
-#: reason of a draft that lost its last page to others; it comes back with its pages
-EMPTIED = "emptied"
+__all__ = ["OPEN_BATCHES", "OPEN_DRAFTS", "LightTableService"]
 
 #: what may still be arranged
 OPEN_BATCHES = frozenset({BatchState.ACTIVE, BatchState.PAUSED})

@@ -10,16 +10,9 @@ from sqlalchemy import func, select
 
 from archive.catalogue.models import Item
 from archive.catalogue.service import facts
-from archive.digitization.models import (
-    Batch,
-    BatchFile,
-    BatchSource,
-    Draft,
-    DraftPage,
-    DraftState,
-    FileState,
-    PageState,
-)
+from archive.digitization.light_table.words import notes
+from archive.digitization.lines import SIZE, DraftLine, draft_lines, file_lines, first_ready
+from archive.digitization.models import Batch, BatchSource, BatchState, Draft, DraftState, FileState
 from archive.digitization.progress import progress_of
 from archive.digitization.reasons import advice
 from archive.digitization.retry import RetryService, retryable
@@ -44,8 +37,15 @@ SOURCES = {
 #: what became of a file, in words, with the tone of the word
 FILE_STATES = {
     FileState.RECEIVED: (_("等待打开"), "neutral"),
+    FileState.OPENED: (_("识别中"), "blue"),
     FileState.DUPLICATE: (_("重复"), "amber"),
     FileState.REFUSED: (_("未收入"), "red"),
+}
+#: what people did to a batch, or a mark of secrecy
+BATCH_STATES = {
+    BatchState.PAUSED: (_("已暂停"), "amber"),
+    BatchState.CANCELLED: (_("已取消"), "neutral"),
+    BatchState.QUARANTINED: (_("已隔离"), "red"),
 }
 DRAFT_STATES = {
     DraftState.RECOGNISING: (_("识别中"), "blue"),
@@ -74,6 +74,7 @@ def batches(request: Request) -> dict[str, Any]:
         "batches": [(batch, progress_of(request.db, batch, now)) for batch in shown],
         **upload_form(request),
         "sources": SOURCES,
+        "batch_states": BATCH_STATES,
         "page": page,
         "total": total,
         "url": lambda number: request.route_path("digitization.batches", _query={"page": number}),
@@ -86,22 +87,33 @@ def batches(request: Request) -> dict[str, Any]:
     permission=Permission.DIGITIZE,
     renderer=_TEMPLATES + "batch.jinja2",
 )
+def batch(request: Request) -> dict[str, Any]:
+    """One batch: how far it is, what became of each file, and what to do."""
+    found = _batch(request)
+    return {**_progress(request, found), **_lines(request, found), "sources": SOURCES}
+
+
 @view_config(
     route_name="digitization.progress",
     request_method="GET",
     permission=Permission.DIGITIZE,
     renderer=_TEMPLATES + "batch_progress.jinja2",
 )
-def batch(request: Request) -> dict[str, Any]:
-    """One batch: how far it is, what became of each file, and what to do."""
+def progress(request: Request) -> dict[str, Any]:
+    """The counts alone; the page asks again while something happens."""
+    return _progress(request, _batch(request))
+
+
+@view_config(
+    route_name="digitization.rows",
+    request_method="GET",
+    permission=Permission.DIGITIZE,
+    renderer=_TEMPLATES + "batch_rows.jinja2",
+)
+def rows(request: Request) -> dict[str, Any]:
+    """The lines alone."""
     found = _batch(request)
-    return {
-        "batch": found,
-        "progress": progress_of(request.db, found, request.clock()),
-        "lines": [line for file in found.files for line in _lines(request, file)],
-        "retryable": retryable(request.db, found),
-        "sources": SOURCES,
-    }
+    return {**_lines(request, found), "progress": progress_of(request.db, found, request.clock())}
 
 
 @view_config(route_name="digitization.retry", permission=Permission.DIGITIZE)
@@ -129,48 +141,41 @@ def _batch(request: Request) -> Batch:
     return batch
 
 
-def _lines(request: Request, file: BatchFile) -> list[dict[str, Any]]:
-    """What the batch's page says of one file: a line for each draft that begins in it, or one for the file."""
-    begins = select(DraftPage.draft_id).where(DraftPage.file_id == file.id, DraftPage.number == 1)
-    drafts = request.db.scalars(select(Draft).where(Draft.id.in_(begins)).order_by(Draft.position)).all()
-    return [_line(request, file, draft) for draft in (drafts or [None])]
-
-
-def _line(request: Request, file: BatchFile, draft: Draft | None) -> dict[str, Any]:
-    item = known_item(request, draft) if draft is not None else None
-    refused = draft is None or file.state is FileState.REFUSED
-    if draft is None and file.state is FileState.OPENED:
-        state, tone = DRAFT_STATES[DraftState.RECOGNISING]
-    else:
-        state, tone = FILE_STATES[file.state] if refused or draft is None else DRAFT_STATES[draft.state]
+def _progress(request: Request, batch: Batch) -> dict[str, Any]:
     return {
-        "file": file,
-        "draft": draft,
-        "name": draft.name if draft is not None and not refused else file.name,
-        "item": item,
-        "state": state,
-        "tone": tone,
-        "advice": advice(_reason(file, draft)) if _reason(file, draft) else "",
-        "failed": [] if refused or draft is None else [p for p in draft.pages if p.state is PageState.FAILED],
-        "twin": _twin(request, file),
-        "reason_of": advice,
+        "batch": batch,
+        "progress": progress_of(request.db, batch, request.clock()),
+        "first_ready": first_ready(request.db, batch),
+        "retryable": retryable(request.db, batch),
     }
 
 
-def _reason(file: BatchFile, draft: Draft | None) -> str:
-    if file.state is FileState.DUPLICATE:
-        return "duplicate"
-    return file.reason or (draft.reason if draft is not None else "")
+def _lines(request: Request, batch: Batch) -> dict[str, Any]:
+    page, files_page = (page_number(request.GET.get(name, "")) for name in ("page", "files"))
+    total, drafts = draft_lines(request.db, batch, page)
+    guard = Guard(request.db, request.clock)
 
+    def known(line: DraftLine) -> Item | None:
+        """The item a draft became, if this person may know of it."""
+        item = line.item
+        return item if item and guard.decide(request.identity, facts(item), Act.KNOW).allowed else None
 
-def _twin(request: Request, file: BatchFile) -> str:
-    """Where the file with the same bytes is now: the item, its draft, or the batch it waits in."""
-    twin = file.duplicate_of
-    if not twin:
-        return ""
-    if request.db.get(Item, twin):
-        return str(request.route_path("discovery.item", item_id=twin))
-    if request.db.get(Draft, twin):
-        return str(request.route_path("digitization.draft", draft_id=twin))
-    known = request.db.get(BatchFile, twin)
-    return str(request.route_path("digitization.batch", batch_id=known.batch_id)) if known else ""
+    def address(**query: int) -> str:
+        shown = {name: number for name, number in {"page": page, "files": files_page, **query}.items() if number > 1}
+        return str(request.route_path("digitization.batch", batch_id=batch.id, _query=shown))
+
+    return {
+        "batch": batch,
+        "files": file_lines(request.db, batch, files_page),
+        "drafts": [(line, known(line)) for line in drafts],
+        "total": total,
+        "page": page,
+        "files_page": files_page,
+        "size": SIZE,
+        "items_url": lambda number: address(page=number),
+        "files_url": lambda number: address(files=number),
+        "notes": notes,
+        "file_states": FILE_STATES,
+        "draft_states": DRAFT_STATES,
+        "advice_for": advice,
+    }

@@ -17,7 +17,7 @@ from archive.catalogue.models import Page
 from archive.digitization.fields import DraftFields
 from archive.digitization.intake import stage
 from archive.digitization.light_table.rows import Place
-from archive.digitization.light_table.service import EMPTIED, OPEN_DRAFTS, LightTableService
+from archive.digitization.light_table.service import OPEN_DRAFTS, LightTableService
 from archive.digitization.models import (
     RECOVERABLE,
     Batch,
@@ -31,6 +31,7 @@ from archive.digitization.models import (
     PageRole,
     PageState,
 )
+from archive.digitization.reasons import EMPTIED
 from archive.digitization.review import DraftService
 from archive.digitization.service import IntakeService
 from archive.digitization.sweep import sweep_intake
