@@ -7,7 +7,6 @@ of this layout of which none can be read is doubtful, and a code of anybody else
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Self
 
 import cv2
@@ -38,14 +37,16 @@ _READING_WIDTH, _LOOKING_WIDTH = 1240, 620
 _CONTRAST = 50
 #: a place where a code stands is so dark; stains and pen strokes in it included
 _CODE_DARK = (0.2, 0.75)
-#: the frame spans so much of the picture, is so dark, and so many millimetres within it are as light
+#: the frame spans so much of the picture's short side, is so dark, and so many millimetres within it are as light
 _SPANNED, _FRAME_DARK, _FREE = 0.7, 0.75, 6.0
-#: measures of a patch code in narrow bars, which its gaps are as wide as: a wide bar, and the least length of all
-_WIDE, _LONG = 2.5, 18.0
-#: its bars are at least so long as a share of the page's width, and parallel by this cosine
-_SHORTEST_BAR, _PARALLEL = 0.15, 0.997
-#: so much of a page that is a patch page is dark outside the bars; a form with a patch on it has more
-_PATCH_ONLY = 0.02
+#: measures of a patch code in narrow bars, which its gaps are as wide as: a wide bar, the least length of all
+_WIDE, _LONG = 2.5, 24.0
+#: each third line is looked at; so many of them have to cross the bars where those are as short as can be
+_EACH, _ENOUGH = 3, 0.4
+#: the bars may be off by so much of a narrow one, which is at least so many pixels wide, and lie so slanted
+_TOLERANCE, _THINNEST, _SKEW = 0.6, 3.0, 0.12
+#: a patch page has few signs on it; what has more is a form with a patch on it
+_PATCH_LETTERS = 300
 #: wide bars among the four: patch 2, patch T, and patch 3, which is T turned by half
 _PATCHES = ((True, False, False, True), (False, True, False, True), (True, False, True, False))
 
@@ -89,9 +90,8 @@ def find_sheet(image: NDArray[np.uint8]) -> Sheet | None:
         return _sheet(codes)
     looking = _reduced(reading, _LOOKING_WIDTH)
     ink = _ink(looking)
-    bars = _patch_bars(ink)
-    if bars is not None:
-        return Sheet("patch" if float(ink[bars == 0].mean()) <= _PATCH_ONLY else "doubtful")
+    if _has_patch(ink):
+        return Sheet("patch" if _letters(ink) <= _PATCH_LETTERS else "doubtful")
     framed = _is_framed(ink)
     if not framed and not strange:
         return None
@@ -154,12 +154,12 @@ def _ink(grey: Grey) -> Grey:
 
 def _is_framed(ink: Grey) -> bool:
     """Whether the frame of our sheets stands there, white within, with something dense where the codes are printed."""
-    thick = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    contours, _ = cv2.findContours(thick, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    tall, wide = ink.shape
-    for contour in contours:
-        _, _, across, down = cv2.boundingRect(contour)
-        if across >= _SPANNED * wide and down >= _SPANNED * tall and _is_layout(ink, cv2.minAreaRect(contour)):
+    thick = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))[::2, ::2]
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(thick))
+    boxes[0] = 0  # the paper
+    for label in np.flatnonzero((boxes[:, 2:4] >= _SPANNED * min(thick.shape)).all(axis=1)).tolist():
+        y, x = np.nonzero(labels == label)
+        if _is_layout(ink, cv2.minAreaRect(2 * np.stack((x, y), axis=1).astype(np.int32) + 1)):
             return True
     return False
 
@@ -189,67 +189,45 @@ def _upright(corners: Points) -> Points:
     return corners if np.linalg.norm(second - first) < np.linalg.norm(third - second) else np.roll(corners, 1, axis=0)
 
 
-def _patch_bars(ink: Grey) -> Grey | None:
-    """1 where patch codes stand, None if there are none."""
-    contours, _ = cv2.findContours(ink, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    bars = [bar for contour in contours if (bar := _Bar.of_contour(contour, ink.shape[1]))]
-    found = [group for first in bars if (group := _patch(first, bars))]
-    if not found:
-        return None
-    mask = np.zeros_like(ink)
-    for group in found:
-        cv2.fillConvexPoly(mask, cv2.convexHull(np.concatenate([bar.corners for bar in group]).astype(np.int32)), (1,))
-    return mask
+def _has_patch(ink: Grey) -> bool:
+    """Whether a patch code stands on it, upright or on its side: many lines beside each other cross its bars."""
+    for lines in (ink, ink.T):
+        line, start, unit = _crossings(lines[::_EACH])
+        for middle in range(len(line)):
+            away = np.abs(line - line[middle])
+            same = (away <= _LONG * unit[middle] / _EACH) & (np.abs(start - start[middle]) <= _SKEW * away * _EACH + 2)
+            same &= np.abs(unit - unit[middle]) <= 0.2 * unit[middle]
+            if np.count_nonzero(same) >= _ENOUGH * _LONG * unit[middle] / _EACH:
+                return True
+    return False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Bar:
-    """A black bar: its middle, the unit vector along it, length and width in pixels, its corners."""
-
-    middle: Points
-    along: Points
-    length: float
-    width: float
-    corners: Points
-
-    @classmethod
-    def of_contour(cls, contour: Points, page_width: int) -> Self | None:
-        """None if it is no bar, or too short, or too thick for one of a patch code."""
-        if len(contour) > 200 or max(cv2.boundingRect(contour)[2:]) < _SHORTEST_BAR * page_width:
-            return None
-        middle, sides, _ = rectangle = cv2.minAreaRect(contour)
-        width, length = sorted(side + 1 for side in sides)
-        if length < 5 * width or cv2.contourArea(contour) < 0.75 * (width - 1) * (length - 1):
-            return None
-        corners = cv2.boxPoints(rectangle)
-        edges = [corners[1] - corners[0], corners[2] - corners[1]]
-        along = max(edges, key=lambda edge: float(np.linalg.norm(edge)))
-        along = along / np.linalg.norm(along)
-        return cls(np.array(middle, np.float32), along, length, width, corners)
+def _crossings(lines: Grey) -> tuple[Points, Points, Points]:
+    """Where lines of pixels cross the four bars of a patch code: line, first pixel, and width of a narrow bar."""
+    wide = lines.shape[1] + 2
+    flat = np.pad(lines, ((0, 0), (1, 1))).ravel()
+    edges = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    starts, ends = edges[::2], edges[1::2]
+    if len(starts) < 4:
+        return np.empty(0), np.empty(0), np.empty(0)
+    bars = np.lib.stride_tricks.sliding_window_view(ends - starts, 4)
+    gaps = np.lib.stride_tricks.sliding_window_view(starts[1:] - ends[:-1], 3)
+    around = np.concatenate(([wide], starts[1:] - ends[:-1], [wide]))
+    unit = (ends[3:] - starts[:-3]) / (2 * _WIDE + 5)
+    fits = (unit >= _THINNEST) & (starts[:-3] // wide == ends[3:] // wide)
+    fits &= (around[: len(unit)] >= 2 * unit) & (around[4:] >= 2 * unit)
+    fits &= (np.abs(gaps - unit[:, None]) <= _TOLERANCE * unit[:, None]).all(axis=1)
+    chosen = np.flatnonzero(fits)
+    share = bars[chosen] / unit[chosen, None]
+    pattern = share > (1 + _WIDE) / 2
+    right = (np.abs(share - np.where(pattern, _WIDE, 1)) <= _TOLERANCE).all(axis=1)
+    right &= (pattern[:, None, :] == np.array(_PATCHES)).all(axis=2).any(axis=1)
+    chosen = chosen[right]
+    return starts[chosen] // wide, starts[chosen] % wide, unit[chosen]
 
 
-def _patch(first: _Bar, bars: list[_Bar]) -> list[_Bar] | None:
-    """The four bars of a patch code that begins with `first`, None if it begins none."""
-    across = np.array((-first.along[1], first.along[0]))
-    beside = [(float((bar.middle - first.middle) @ across), bar) for bar in bars if _is_parallel(first, bar)]
-    group = [(place, bar) for place, bar in sorted(beside, key=lambda one: one[0]) if place >= 0][:4]
-    if len(group) < 4:
-        return None
-    gaps = [(b - a) - (one.width + other.width) / 2 for (a, one), (b, other) in pairwise(group)]
-    widths = [bar.width for _, bar in group]
-    narrow = (sum(gaps) + sum(widths)) / (2 * _WIDE + 5)
-    wide = tuple(width > (1 + _WIDE) / 2 * narrow for width in widths)
-    fits = [abs(gap - narrow) <= 0.5 * narrow for gap in gaps]
-    fits += [
-        abs(width - (_WIDE if is_wide else 1) * narrow) <= 0.6 * narrow
-        for width, is_wide in zip(widths, wide, strict=True)
-    ]
-    long_enough = all(bar.length >= _LONG * narrow for _, bar in group)
-    return [bar for _, bar in group] if long_enough and all(fits) and wide in _PATCHES else None
-
-
-def _is_parallel(one: _Bar, other: _Bar) -> bool:
-    """Whether the second bar stands beside the first, as long as it."""
-    shift = abs(float((other.middle - one.middle) @ one.along))
-    same = abs(one.length - other.length) <= 0.15 * one.length
-    return same and shift <= 0.15 * one.length and abs(float(one.along @ other.along)) > _PARALLEL
+def _letters(ink: Grey) -> int:
+    """About how many signs are written there."""
+    _, _, boxes, _ = cv2.connectedComponentsWithStats(ink)
+    sides = boxes[1:, 2:4].max(axis=1)
+    return int(np.count_nonzero((sides >= 5) & (sides <= 25)))
