@@ -5,6 +5,7 @@ set -eu
 
 TESTS="
 postgresql
+iproute2
 chromium
 openjdk-17-jdk-headless
 maven

@@ -24,6 +24,7 @@ from sqlalchemy import (
     UpdateBase,
     create_engine,
     event,
+    make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -38,6 +39,7 @@ __all__ = [
     "Id",
     "UtcDateTime",
     "change",
+    "connect_arguments",
     "enum_type",
     "insert_once",
     "new_id",
@@ -46,6 +48,10 @@ __all__ = [
 ]
 
 Clock = Callable[[], datetime]
+
+#: PostgreSQL asks a silent client, and we a silent server, after so many seconds, so often, so many times: a machine
+#: whose cable came out then holds nothing any more. Unasked, what it locked stays locked for hours.
+_KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 
 
 def utc_now() -> datetime:
@@ -122,13 +128,26 @@ def change(session: Session, statement: UpdateBase) -> int:
     return cast("CursorResult[Any]", result).rowcount
 
 
+def connect_arguments(url: str) -> dict[str, Any]:
+    """What every connection to this database is made with, beside what its URL says."""
+    if url.startswith("sqlite"):
+        return {}
+    asks = " ".join(f"-c tcp_{name}={value}" for name, value in _KEEPALIVES.items())
+    given = make_url(url).query.get("options", "")
+    return {**_KEEPALIVES, "options": f"{given} {asks}".lstrip()}
+
+
 class Database:
     """Opens sessions. `reading()` never writes; `writing()` commits when its block ends well, else rolls back."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine: Engine = create_engine(
-            url, pool_pre_ping=not url.startswith("sqlite"), json_serializer=to_json, json_deserializer=of_json
+            url,
+            connect_args=connect_arguments(url),
+            pool_pre_ping=not url.startswith("sqlite"),
+            json_serializer=to_json,
+            json_deserializer=of_json,
         )
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:

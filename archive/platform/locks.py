@@ -15,7 +15,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from archive.platform.db import Database
+from archive.platform.db import Database, connect_arguments
 
 __all__ = ["HeldLock", "LockHeldError", "LockLostError", "exclusive", "is_held"]
 
@@ -89,7 +89,8 @@ def _lock_file(file: IO[bytes]) -> bool:
 def _advisory_lock(database: Database, name: str, wait: float | None) -> Iterator[HeldLock]:
     key = int.from_bytes(hashlib.sha256(f"danggui.{name}".encode()).digest()[:8], signed=True)
     # A connection of its own, never pooled: closing it is what frees the lock.
-    engine = create_engine(database.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    arguments = connect_arguments(database.url)
+    engine = create_engine(database.url, connect_args=arguments, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         _try_until(lambda: bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key})), name, wait)
         yield HeldLock(name, connection)

@@ -16,7 +16,7 @@ from uuid import uuid4
 import psycopg
 from sqlalchemy import make_url
 
-from tests.servers.process import ServerMissingError, main_group, other_groups, program, running
+from tests.servers.process import ServerMissingError, free_port, main_group, other_groups, program, running
 
 __all__ = ["fresh_database", "postgres_server"]
 
@@ -25,13 +25,16 @@ _QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_co
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """The URL of a running server (`postgresql+psycopg://…`, database `postgres`). Raises ServerMissingError."""
+def postgres_server(address: str = "") -> Iterator[str]:
+    """The URL of a running server (`postgresql+psycopg://…`, database `postgres`). Raises ServerMissingError.
+
+    With an `address` of this machine other hosts reach it there.
+    """
     given = os.environ.get("DANGGUI_TEST_POSTGRES")
-    if given:
+    if given and not address:
         yield given
         return
-    with _private_folder() as folder, _cluster(folder) as url:
+    with _private_folder() as folder, _cluster(folder, address) as url:
         yield url
 
 
@@ -47,13 +50,18 @@ def fresh_database(server_url: str) -> Iterator[str]:
 
 
 @contextmanager
-def _cluster(folder: Path) -> Iterator[str]:
+def _cluster(folder: Path, address: str) -> Iterator[str]:
     user = _server_user()
     data = folder / "data"
     _initialise(data, user)
-    settings = [*_QUICK, "listen_addresses=", f"unix_socket_directories={folder}"]
-    options = [part for setting in settings for part in ("-c", setting)]
+    settings = [*_QUICK, f"listen_addresses={address}", f"unix_socket_directories={folder}"]
     url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
+    if address:
+        with (data / "pg_hba.conf").open("a") as rules:
+            rules.write(f"host all all {address}/24 trust\n")
+        settings.append(f"port={(port := free_port(address))}")
+        url = f"postgresql+psycopg://postgres@{address}:{port}/postgres"
+    options = [part for setting in settings for part in ("-c", setting)]
     with running(
         [_server_program("postgres"), "-D", data, *options],
         ready=lambda: _answers(url),

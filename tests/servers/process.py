@@ -29,10 +29,10 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "danggui"
 
 
-def free_port() -> int:
-    """A TCP port on 127.0.0.1 that is free now, chosen by the system."""
+def free_port(address: str = "127.0.0.1") -> int:
+    """A TCP port of this machine's `address` that is free now, chosen by the system."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((address, 0))
         port: int = probe.getsockname()[1]
         return port
 

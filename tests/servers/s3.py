@@ -78,13 +78,13 @@ def versitygw() -> Iterator[S3Server]:
 
 
 @contextmanager
-def versitygw_folder() -> Iterator[S3Server]:
-    """Folders and address of a server that does not run yet."""
+def versitygw_folder(address: str = "127.0.0.1") -> Iterator[S3Server]:
+    """Folders of a server that does not run yet, at this machine's `address`."""
     with tempfile.TemporaryDirectory(prefix="danggui-s3-") as name:
         folder = Path(name)
         for part in ("data", "versions"):
             (folder / part).mkdir()
-        yield S3Server(f"http://127.0.0.1:{free_port()}", "danggui-test", uuid4().hex, folder / "data")
+        yield S3Server(f"http://{address}:{free_port(address)}", "danggui-test", uuid4().hex, folder / "data")
 
 
 @contextmanager
