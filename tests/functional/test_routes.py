@@ -83,6 +83,15 @@ ROUTES = {
     "digitization.upload_files": Route(Yields.LINES, (), ("/uploads/{batch}",)),
     "digitization.upload_finish": Route(Yields.LINES, (), ("/uploads/{batch}/finish",)),
     "digitization.upload": Route(Yields.NOTHING),
+    "digitization.rows": Route(Yields.LINES, ("/batches/{batch}/rows",)),
+    "digitization.light_table": Route(
+        Yields.LINES, ("/batches/{batch}/light-table?page={scan}",), ("/batches/{batch}/light-table",)
+    ),
+    "digitization.board": Route(Yields.LINES, ("/batches/{batch}/light-table/board?screen=2",)),
+    "digitization.table_items": Route(Yields.LINES, ("/batches/{batch}/light-table/items",)),
+    "digitization.replace": Route(Yields.LINES, (), ("/batches/{batch}/light-table/replace",)),
+    "digitization.page_image": Route(Yields.WORDS, ("/batches/{batch}/pages/{scan}/image",)),
+    "digitization.page_thumbnail": Route(Yields.WORDS, ("/batches/{batch}/pages/{scan}/thumbnail",)),
     "digitization.retry": Route(Yields.LINES, (), ("/batches/{batch}/retry",)),
     "digitization.rules": Route(Yields.LINES, ("/issuer-rules",)),
     "digitization.withdraw_rule": Route(Yields.LINES, (), ("/issuer-rules/{item}/withdraw",)),
@@ -312,8 +321,9 @@ def fill(small: SmallArchive, browser: Browser) -> dict[str, str]:
         batch_id = enter_drafts(session, small)
         box_id = enter_box(session, small)
         step_id = session.scalars(select(ApprovalStep.id).where(ApprovalStep.state == StepState.DUE)).one()
+        scan_id = session.scalars(select(DraftPage.id).where(DraftPage.draft_id == small.items["accounts"])).one()
     grant_id = small.grant("accountant", "lathe", "2021-0009-01", hours=200)
-    return {"request": request_id, "batch": batch_id, "grant": grant_id, "step": step_id, "box": box_id}
+    return {"request": request_id, "batch": batch_id, "grant": grant_id, "step": step_id, "box": box_id, "scan": scan_id}
 
 
 def enter_box(session: Session, small: SmallArchive) -> str:

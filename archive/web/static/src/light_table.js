@@ -88,11 +88,14 @@ function show(html) {
     if (old) img.replaceWith(old);
   }
   const had = document.activeElement?.matches("[role=option]");
+  const place = focused ? pages().findIndex((page) => page.dataset.page === focused) : -1;
   board.replaceChildren(fresh.content);
   for (const one of all("[data-draft]")) seen.set(one.dataset.draft, Number(one.dataset.seen));
   for (const id of [...chosen]) if (!at(id)) chosen.delete(id);
+  // Where the page with the focus has gone, the next one has it.
+  if (focused && !at(focused)) focused = pages()[Math.min(place, pages().length - 1)]?.dataset.page ?? null;
   mark();
-  if (had && focused && at(focused)) at(focused).focus({ preventScroll: true });
+  if (had && focused) at(focused).focus({ preventScroll: true });
 }
 
 function address(path) {

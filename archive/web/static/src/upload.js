@@ -16,6 +16,7 @@ let resumed = Promise.resolve(null);
 
 class Stopped extends Error {}
 class Misplaced extends Error {}
+class Paused extends Error {}
 
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
@@ -141,15 +142,19 @@ class Sending {
   async go() {
     this.running = true;
     this.button.textContent = words.pause;
-    Object.assign(this, { since: Date.now(), before: this.came() });
+    if (this.busy) return;
+    Object.assign(this, { busy: true, since: Date.now(), before: this.came() });
     try {
       this.batch ??= await resumed;
       await this.announce();
-      for (const item of this.items) if (!item.whole && !(await this.send(item))) return;
+      for (const item of this.items) await this.send(item);
       this.finish();
     } catch (error) {
+      if (error instanceof Paused) return;
       this.pause(fill(words.stopped, { why: error instanceof Stopped ? error.message : words.fault }));
       if (!(error instanceof Stopped)) throw error;
+    } finally {
+      this.busy = false;
     }
   }
 
@@ -167,11 +172,10 @@ class Sending {
     this.items.forEach((item) => this.draw(item));
   }
 
-  // True when it is whole, false when it was paused.
   async send(item) {
     const address = `${begin}/${this.batch}/${item.id}`;
     while (!item.whole) {
-      if (!this.running) return false;
+      if (!this.running) throw new Paused();
       this.say(fill(words.sending, { name: item.name }));
       const body = await this.piece(item);
       const headers = { "Upload-Offset": String(item.came), "Content-Type": "application/octet-stream" };
@@ -184,7 +188,6 @@ class Sending {
       }
       this.draw(item);
     }
-    return true;
   }
 
   async piece(item) {
@@ -202,6 +205,7 @@ class Sending {
         return await act();
       } catch (error) {
         if (!(error instanceof TypeError)) throw error;
+        if (!this.running) throw new Paused();
         this.say(fill(words.waiting, { n: wait }));
         await new Promise((resolve) => setTimeout(resolve, wait * 1000));
       }
