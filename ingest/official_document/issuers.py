@@ -97,8 +97,17 @@ def _head(rows: Sequence[Row], number: Found | None, title: Found | None) -> Fou
     largest = max(row.size for row, _ in names)
     names = [(row, name) for row, name in names if row.size >= 0.75 * largest]
     certain = any(SUFFIX.search(row.plain[-3:]) for row in above) or number is not None
+    used = {row.index for row, _ in names}
+    if any(row.index not in used and _beside_names(row, largest) for row in above):
+        sure = 0.6  # another name may stand there, misread
+    else:
+        sure = 0.95 if certain else 0.88
     rows_used = tuple(row for row, _ in names)
-    return Found(BETWEEN.join(_restored(name) for _, name in names), names[0][0], 0.95 if certain else 0.88, rows_used)
+    return Found(BETWEEN.join(_restored(name) for _, name in names), names[0][0], sure, rows_used)
+
+
+def _beside_names(row: Row, largest: float) -> bool:
+    return row.size >= 0.75 * largest and not ONLY_SUFFIX.fullmatch(row.plain) and len(row.plain) > 2
 
 
 def _of_order(title: Found | None) -> Found | None:

@@ -18,7 +18,7 @@ BRACKETS = str.maketrans("[［【{(（「]］】})）」", "〔〔〔〔〔〔�
 #: western signs beside Chinese characters stand for the full ones
 FULL = str.maketrans("(),:;?!", "（），：；？！")
 HAN = re.compile("[\u3007\u3400-\u9fff]")
-#: a centred line is off the middle of the text by at most this share of the page width, inset by at least the other
+#: a centred line is off the middle of the text or page by at most this share of the width, inset by at least the other
 OFF_CENTRE, INSET = 0.03, 0.03
 #: titles and heads are larger than the text by this factor
 LARGE = 1.15
@@ -144,8 +144,11 @@ def _whole(lines: Sequence[Line]) -> list[tuple[int, Line]]:
 def _goes_on(line: Line, further: Line) -> bool:
     """Whether a line begins where the other ends, and is printed alike."""
     size, its_size = _advance(line), _advance(further)
-    if _is_column(line) or _is_column(further) or not 0.75 < size / max(1.0, its_size) < 1.33:
+    told = min(len(line.text), len(further.text)) > 2
+    alike = not told or 0.75 < size / max(1.0, its_size) < 1.33
+    if _is_column(line) or _is_column(further) or not alike:
         return False
+    size = max(size, its_size)
     end, start = line.quad[1], further.quad[0]
     return abs(start[1] - end[1]) < 0.5 * size and -0.4 * size < start[0] - end[0] < CLOSE * size
 
@@ -161,7 +164,7 @@ def _together(line: Line, further: Line) -> Line:
 def _row(page: PageText, number: int, index: int, line: Line, usual: float, text: tuple[float, float]) -> Row:
     column = _is_column(line)
     left, right = _left(line) / page.width, _right(line) / page.width
-    in_middle = abs((left + right) - sum(text)) / 2 <= OFF_CENTRE
+    in_middle = any(abs((left + right) - both) / 2 <= OFF_CENTRE for both in (sum(text), 1.0))
     return Row(
         page=number,
         index=index,

@@ -82,10 +82,11 @@ def _is_other(row: Row) -> bool:
 def _continues(block: Sequence[Row], row: Row) -> bool:
     """Whether a line goes on with the title above it: alike in print, both set apart, and close."""
     above = block[-1]
+    added = bool(NOTE.fullmatch(row.plain) or SUBTITLE.fullmatch(row.plain))
     alike = 1 / ALIKE <= above.size / row.size <= ALIKE or (min(len(row.plain), len(above.plain)) < 5 and row.centred)
     near = not row.level_with(above) and 0 < row.top - above.top <= APART * (above.bottom - above.top)
-    ended = bool(kind_of(_joined(block))) and not NOTE.fullmatch(row.plain) and not kind_of(row.text)
-    return (alike or bool(NOTE.fullmatch(row.plain))) and near and len(block) < LINES and not ended
+    ended = bool(kind_of(_joined(block))) and not kind_of(row.text)
+    return near and len(block) < LINES and (added or (alike and not ended))
 
 
 def _about(blocks: Sequence[Block]) -> Found | None:
@@ -102,7 +103,8 @@ def _of_a_kind(blocks: Sequence[Block]) -> Found | None:
     """What ends with the kind of document."""
     for block in blocks:
         title = _joined(block)
-        if kind_of(title) and len(title) >= 3 and not is_organisation(title):
+        named = "".join(title.split()).removesuffix("函")
+        if kind_of(title) and len(title) >= 3 and not is_organisation(named):
             return _found(block, 0.94 if block[0].size >= 1.15 else 0.85)
     return None
 

@@ -13,6 +13,8 @@ KIND = re.compile(
     r"|聘书|承诺书|责任书|申请书|申请|情况|(?<!代)表|清册|名册|台账|台帳|记录|图"
     r")$"
 )
+#: a subtitle, or a note such as （试行）, that follows the kind
+NOT_OF_KIND = re.compile(r"(?:[—–]{1,2}.+|（[^（）]{1,14}）|〔[^〔〕]{1,14}〕)$")
 #: kinds that two parties sign
 CONTRACTS = frozenset({"合同", "协议", "协议书", "契约", "契约书", "合约"})
 #: heads that say what it is instead of whose it is
@@ -47,6 +49,6 @@ def is_organisation(plain: str) -> bool:
 
 def kind_of(title: str) -> str:
     """The kind of document that ends a title, in simplified characters; empty if it ends with none."""
-    simple = re.sub(r"(?:（[^（）]{1,14}）|〔[^〔〕]{1,14}〕)$", "", simplified(title.strip()))
+    simple = NOT_OF_KIND.sub("", simplified(title.strip()))
     match = KIND.search(simple)
     return match[0] if match else ""

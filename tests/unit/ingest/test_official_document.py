@@ -69,6 +69,28 @@ def test_title_over_three_lines() -> None:
     assert _fields(page)["title"] == "关于进一步加强基建项目档案收集整理和移交工作的通知"
 
 
+def test_subtitle_and_note() -> None:
+    """A subtitle and a note in brackets belong to the title, though they are printed smaller."""
+    page = NOTICE.replace("管理办法》的通知", "管理办法》的通知\n^（试行）")
+    assert _fields(page)["title"] == "关于印发《档案利用管理办法》的通知（试行）"
+    report = "#在职工代表大会上的工作报告\n^——加强管理提高效益\n>东江港务集团有限公司\n>2020年3月9日"
+    assert _fields(report)["title"] == "在职工代表大会上的工作报告——加强管理提高效益"
+
+
+def test_attached_pages_are_not_the_document() -> None:
+    """Titles and dates of attachments, and when it was printed, are not the document's own."""
+    last = "^抄送：东江海关。\n东江港务集团有限公司办公室\n>2020年3月12日印发"
+    annex = "附件\n#档案利用管理办法\n_第一条　为规范利用。\n>东江市档案局\n>2001年1月1日"
+    found = {one.field: one for one in propose([laid_out(NOTICE), laid_out(annex + "\n" * 12 + last)])}
+    assert (found["date"].value, found["issuer"].value) == ("20200309", "东江港务集团有限公司")
+    assert (found["attachments"].value, found["copies_to"].value) == ("档案利用管理办法", "东江海关")
+
+
+def test_a_stamp_of_receipt_is_not_the_date() -> None:
+    """A date above the title is that of a stamp."""
+    assert _fields(">2020年3月15日\n" + NOTICE)["date"] == "20200309"
+
+
 @pytest.mark.parametrize(
     ("printed", "number"),
     [
