@@ -41,7 +41,6 @@ def intake_choices(request: Request) -> dict[str, Any]:
             (one.id, f"{one.fonds.code} {one.fonds.name} · {one.code} {one.name}") for one in request.db.scalars(wanted)
         ],
         "rules": [(rule.value, request.translate(words)) for rule, (words, _when) in SPLIT_RULES.items()],
-        "rule_hints": {rule.value: request.translate(when) for rule, (_words, when) in SPLIT_RULES.items()},
         "box_labels": [box.label for box in boxes],
     }
 
