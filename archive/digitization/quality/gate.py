@@ -69,5 +69,5 @@ def last_check(session: Session, batch_id: str) -> SamplingCheck | None:
 def tally(session: Session, check: SamplingCheck) -> Tally:
     """Count the verdicts of a check."""
     verdicts = select(SampledPage.verdict, func.count()).where(SampledPage.check_id == check.id)
-    counted = dict(session.execute(verdicts.group_by(SampledPage.verdict)).tuples().all())
+    counted = dict(session.execute(verdicts.group_by(SampledPage.verdict)).all())
     return Tally(sum(counted.values()), counted.get(Verdict.GOOD, 0), counted.get(Verdict.BAD, 0))

@@ -85,7 +85,7 @@ def _of_pages(session: Session, batch: Batch, plan: BatchPlan | None) -> Iterato
         .where(Draft.id.is_(None) | Draft.state.not_in(_GONE))
         .order_by(func.coalesce(Draft.position, BatchFile.position), DraftPage.number, DraftPage.source_page)
     )
-    pages = session.execute(wanted).tuples().all()
+    pages = session.execute(wanted).all()
     planned = Wanted(plan.wanted_dpi, plan.wanted_colour) if plan is not None else Wanted()
     others: dict[int, list[tuple[str, float]]] = {}
     for one in deviations([ScannedPage(dpi, colour) for *_, dpi, colour in pages], planned):

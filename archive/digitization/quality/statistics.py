@@ -104,7 +104,7 @@ def _batches(session: Session, *when: ColumnElement[bool]) -> Iterator[_Batch]:
         .outerjoin(scanner, BatchPlan.scanned_by == scanner.id)
         .where(*when)
     )
-    return (_Batch(*row) for row in session.execute(wanted).tuples())
+    return (_Batch(*row) for row in session.execute(wanted))
 
 
 def _pages(session: Session, *when: ColumnElement[bool]) -> dict[str, tuple[int, int]]:
@@ -112,7 +112,7 @@ def _pages(session: Session, *when: ColumnElement[bool]) -> dict[str, tuple[int,
     flawed = func.sum(case((cast(DraftPage.findings, String) != "[]", 1), else_=0))
     wanted = select(DraftPage.batch_id, func.count(), flawed).join(Batch, DraftPage.batch_id == Batch.id)
     wanted = wanted.where(*when, DraftPage.state == PageState.DONE, DraftPage.role == PageRole.CONTENT)
-    rows = session.execute(wanted.group_by(DraftPage.batch_id)).tuples()
+    rows = session.execute(wanted.group_by(DraftPage.batch_id))
     return {batch: (pages, int(flawed or 0)) for batch, pages, flawed in rows}
 
 
@@ -122,5 +122,5 @@ def _sampled(session: Session, *when: ColumnElement[bool]) -> dict[str, tuple[in
     wanted = select(SamplingCheck.batch_id, func.count(), bad).join(SampledPage.check)
     wanted = wanted.join(Batch, SamplingCheck.batch_id == Batch.id)
     wanted = wanted.where(*when, SampledPage.verdict.is_not(None))
-    rows = session.execute(wanted.group_by(SamplingCheck.batch_id)).tuples()
+    rows = session.execute(wanted.group_by(SamplingCheck.batch_id))
     return {batch: (judged, int(bad or 0)) for batch, judged, bad in rows}
