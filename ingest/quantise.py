@@ -1,28 +1,27 @@
-"""Makes the recogniser small and quick: softmax cut off, convolutions and last matrix in 8 bits. Build time only."""
+"""Makes recognisers small and quick: only the best class is given back, products are of 8 bits. Build time only."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import onnx
+import onnxruntime
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, version_converter
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
-from PIL import Image
+from PIL import Image, ImageSequence
 
-from ingest import models
-from ingest.engines.detector import Detector
-from ingest.engines.geometry import lying
-from ingest.engines.ppocr import fitted
-from ingest.engines.recogniser import SQUEEZED, line_tensor
+from ingest.engines.recogniser import as_tensor
 
 __all__ = ["as_opset_17", "character_list", "cut", "to_int8"]
 
-#: lines for calibration: more change nothing
-CALIBRATION_LINES = 96
+#: fusions that hide products from the quantiser
+UNQUANTISABLE = [
+    "ConvActivationFusion", "ConvAddActivationFusion", "MatMulAddFusion", "MatMulScaleFusion", "MatMulActivationFusion",
+    "MatmulTransposeFusion", "GemmActivationFusion",
+]  # fmt: skip
 #: only the last matrix has so many columns, one for each character
 MANY_COLUMNS = 5000
 
@@ -41,31 +40,36 @@ def as_opset_17(source: Path, work: Path) -> Path:
 
 
 def cut(source: Path, target: Path) -> None:
-    """Replaces the softmax over all characters by the best class and its score, both of shape (lines, steps)."""
+    """Replaces the chances of all characters by the best class and its chance, both of shape (lines, steps)."""
     model = onnx.load(source)
     graph = model.graph
-    scores = _before_softmax(graph)
-    graph.node.append(helper.make_node("ArgMax", [scores], ["classes"], axis=2, keepdims=0))
-    graph.node.append(helper.make_node("ReduceMax", [scores], ["scores"], axes=[2], keepdims=0))
+    chances = graph.output[0].name
+    graph.node.append(helper.make_node("ArgMax", [chances], ["classes"], axis=2, keepdims=0))
+    graph.node.append(helper.make_node("ReduceMax", [chances], ["best"], axes=[2], keepdims=0))
     del graph.output[:]
     graph.output.append(helper.make_tensor_value_info("classes", TensorProto.INT64, None))
-    graph.output.append(helper.make_tensor_value_info("scores", TensorProto.FLOAT, None))
+    graph.output.append(helper.make_tensor_value_info("best", TensorProto.FLOAT, None))
     onnx.save(model, target)
 
 
-def to_int8(source: Path, pages: Sequence[Path], target: Path, work: Path) -> None:
-    """Writes the cut 8-bit model: convolutions calibrated on lines of `pages`, the last matrix scaled as it runs."""
+def to_int8(source: Path, lines: Path, target: Path, work: Path) -> None:
+    """Writes the cut 8-bit model: convolutions calibrated on `lines`, the last matrix scaled as it runs.
+
+    Weights keep to 7 bits: pairs of products then never overflow on processors without 8-bit dot products.
+    """
     prepared, convolutions, complete = work / "prepared.onnx", work / "convolutions.onnx", work / "complete.onnx"
     quant_pre_process(as_opset_17(source, work), prepared, skip_symbolic_shape=True)
     quantize_static(
-        prepared,
+        _fused(prepared, work),
         convolutions,
-        _Lines(pages),
+        _Lines(lines),
         quant_format=QuantFormat.QDQ,
         per_channel=True,
+        reduce_range=True,
         activation_type=QuantType.QUInt8,
         weight_type=QuantType.QInt8,
         op_types_to_quantize=["Conv"],
+        extra_options={"CalibMovingAverage": True},  # the widest range met would be that of a stain
     )
     quantize_dynamic(
         convolutions,
@@ -73,40 +77,35 @@ def to_int8(source: Path, pages: Sequence[Path], target: Path, work: Path) -> No
         op_types_to_quantize=["MatMul"],
         nodes_to_quantize=_last_matrix(convolutions),
         per_channel=True,
+        reduce_range=True,
         weight_type=QuantType.QInt8,
     )
     cut(complete, target)
 
 
-class _Lines(CalibrationDataReader):  # type: ignore[misc]  # the base class is untyped
-    """Feeds the calibration with lines as the engine cuts them, in a fixed order."""
+def _fused(source: Path, work: Path) -> Path:
+    """The model with its activation functions as single operators: once quantised, the runtime knows them no more."""
+    target, options = work / "fused.onnx", onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = str(target)
+    options.log_severity_level = 4
+    onnxruntime.InferenceSession(
+        str(source), options, providers=["CPUExecutionProvider"], disabled_optimizers=UNQUANTISABLE
+    )
+    return target
 
-    def __init__(self, pages: Sequence[Path]) -> None:
-        lines = [line for page in pages for line in _lines_of(page)]
-        chosen = np.random.default_rng(0).permutation(len(lines))[:CALIBRATION_LINES]
-        self._rest: Iterator[NDArray[np.float32]] = iter([lines[n] for n in chosen])
+
+class _Lines(CalibrationDataReader):  # type: ignore[misc]  # the base class is untyped
+    """Feeds the calibration with the pictures of lines in a file of many, each as wide as the engine cuts it."""
+
+    def __init__(self, lines: Path) -> None:
+        with Image.open(lines) as opened:
+            tensors = [as_tensor(np.asarray(frame.convert("RGB")))[0] for frame in ImageSequence.Iterator(opened)]
+        self._rest: Iterator[NDArray[np.float32]] = iter(tensors)
 
     def get_next(self) -> dict[str, Any] | None:
         line = next(self._rest, None)
         return None if line is None else {"x": line}
-
-
-def _lines_of(page: Path) -> list[NDArray[np.float32]]:
-    cv2.setNumThreads(1)
-    with Image.open(page) as opened:
-        image = np.asarray(opened.convert("RGB"))
-    quads = [lying(quad) for quad in Detector(models.model_path(models.DETECTOR)).find(image)]
-    return [line_tensor(part, quad, SQUEEZED)[0] for part, quad in fitted(image, quads)]
-
-
-def _before_softmax(graph: Any) -> str:
-    makers = {name: node for node in graph.node for name in node.output}
-    node = makers[graph.output[0].name]
-    while node.op_type == "Identity":
-        node = makers[node.input[0]]
-    if node.op_type != "Softmax":
-        raise SystemExit(f"the recogniser ends with {node.op_type}, not with a softmax: it cannot be cut")
-    return str(node.input[0])
 
 
 def _last_matrix(path: Path) -> list[str]:

@@ -8,6 +8,8 @@ import numpy as np
 from ingest.context import Line
 from ingest.engines.geometry import Quad
 from ingest.engines.recogniser import Reading
+from ingest.engines.script import Script
+from ingest.engines.spelling import as_printed
 
 __all__ = ["Word", "line_from_centres", "line_from_words", "without_inner_blanks"]
 
@@ -17,10 +19,11 @@ Word = tuple[str, tuple[int, int, int, int], float]
 FIRST_EASTERN = "\u2e80"
 
 
-def line_from_centres(reading: Reading, quad: Quad) -> Line:
-    """A line whose characters are bounded half-way between their centres."""
-    kept = without_inner_blanks(reading.text)
-    text = "".join(" " if reading.text[n].isspace() else reading.text[n] for n in kept)
+def line_from_centres(reading: Reading, quad: Quad, script: Script) -> Line:
+    """A line of a page in this script, whose characters are bounded half-way between their centres."""
+    read = as_printed(reading.text, script)
+    kept = without_inner_blanks(read)
+    text = "".join(" " if read[n].isspace() else read[n] for n in kept)
     corners = tuple((round(float(x), 1), round(float(y), 1)) for x, y in quad)
     return Line(text, corners, _edges([reading.centres[n] for n in kept]), round(reading.confidence, 4))
 

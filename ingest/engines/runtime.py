@@ -8,12 +8,10 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-__all__ = ["Model", "has_int8_instructions", "open_model"]
+__all__ = ["Model", "open_model"]
 
 #: one input array in, all outputs out
 Model = Callable[[NDArray[np.float32]], Sequence[NDArray[Any]]]
-#: the names under which Linux lists instructions that make 8-bit products fast and exact
-INT8_FLAGS = frozenset({"avx512_vnni", "avx_vnni", "asimddp"})
 
 
 def open_model(path: Path) -> Model:
@@ -31,14 +29,3 @@ def open_model(path: Path) -> Model:
         return outputs
 
     return run
-
-
-def has_int8_instructions(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
-    """Whether this processor multiplies 8-bit integers natively; without, int8 models are slower and may overflow."""
-    if not cpuinfo.exists():
-        return False
-    for line in cpuinfo.read_text().splitlines():
-        key, _, flags = line.partition(":")
-        if key.strip() in ("flags", "Features"):
-            return not INT8_FLAGS.isdisjoint(flags.split())
-    return False

@@ -10,8 +10,9 @@ __all__ = [
     "DETECTOR",
     "FOLDER",
     "ORIENTATION",
+    "QUICK_CHARACTERS",
+    "QUICK_RECOGNISER",
     "RECOGNISER",
-    "RECOGNISER_INT8",
     "characters",
     "model_path",
 ]
@@ -19,9 +20,10 @@ __all__ = [
 FOLDER = Path(__file__).parent
 DETECTOR = "detector.onnx"
 RECOGNISER = "recogniser.onnx"
-RECOGNISER_INT8 = "recogniser-int8.onnx"
+QUICK_RECOGNISER = "quick-recogniser.onnx"
 ORIENTATION = "orientation.onnx"
 CHARACTERS = "characters.txt"
+QUICK_CHARACTERS = "quick-characters.txt"
 
 
 def model_path(name: str) -> Path:
@@ -33,6 +35,6 @@ def model_path(name: str) -> Path:
 
 
 @cache
-def characters() -> tuple[str, ...]:
-    """What each class of the recogniser stands for; class 0 is "nothing", the last one the blank between words."""
-    return tuple(model_path(CHARACTERS).read_text("utf-8").split("\n"))
+def characters(name: str) -> tuple[str, ...]:
+    """What each class of a recogniser stands for, by the name of its list: the first is "nothing", the last a blank."""
+    return tuple(model_path(name).read_text("utf-8").split("\n"))

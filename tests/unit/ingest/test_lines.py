@@ -6,6 +6,7 @@ import pytest
 from ingest.engines.geometry import in_reading_order, lying
 from ingest.engines.lines import line_from_centres, line_from_words, without_inner_blanks
 from ingest.engines.recogniser import Reading
+from ingest.engines.script import Script
 
 BOX = np.array([[0, 0], [100, 0], [100, 10], [0, 10]], np.float32)
 
@@ -30,7 +31,7 @@ def test_blanks(read: str, kept: str) -> None:
 
 def test_edges_lie_between_centres() -> None:
     """Characters are bounded half-way to their neighbours, also where a blank between them went."""
-    line = line_from_centres(Reading("档 案", (0.2, 0.4, 0.6), 0.9), BOX)
+    line = line_from_centres(Reading("档 案", (0.2, 0.4, 0.6), (0.9, 0.9, 0.9)), BOX, Script.SIMPLIFIED)
     assert line.text == "档案"
     assert line.edges == (0.0, 0.4, 0.8)
 
