@@ -74,9 +74,9 @@ class Proposal:
     """A catalogue field read from the pages.
 
     `field`: title, document_number, date (YYYYMMDD), issuer (several joined by ；), addressee, document_type (文种),
-    secrecy (机密★10年), term (10年), urgency, attachments (their names, one a line), copies_to, seal (有).
-    `page`: 1-based; `line`: index of its first line on that page, None if it stands nowhere so; `lines`: over how many
-    lines it goes there. `confidence`: 0..1.
+    secrecy (机密★10年), term (10年), urgency, attachments (their names, one a line), copies_to, seal (有);
+    of a draft also page_count. `page`: 1-based; `line`: index of its first line on that page, None if it stands nowhere
+    so; `lines`: over how many lines it goes there. `confidence`: 0..1.
     """
 
     field: str

@@ -34,6 +34,8 @@ __all__ = ["accept_unseen", "settle", "settle_batch", "settle_draft", "settle_fi
 
 #: So many pages at the head of a draft, and at its end, are looked at: the rest of a long volume proposes nothing.
 _HEAD, _TAIL = 10, 4
+#: how sure a date can be that is not likely
+_UNLIKELY = 0.3
 
 
 def settle_file(parts: Parts, file_id: str) -> None:
@@ -115,18 +117,14 @@ def _proposals(texts: Mapping[int, PageText]) -> list[Proposal]:
 
 
 def _make_ready(parts: Parts, session: Session, draft: Draft, proposals: list[Proposal]) -> None:
-    person = draft.batch.person
-    fields = first_fields(
-        proposals,
-        draft.name,
-        electronic_only=draft.batch.category.electronic_only,
-        year=parts.clock().astimezone(parts.settings.zone).year,
-    )
+    person, today = draft.batch.person, parts.clock().astimezone(parts.settings.zone)
+    fields = first_fields(proposals, draft.name, electronic_only=draft.batch.category.electronic_only, year=today.year)
     units = {unit.id: unit.name for unit in session.scalars(select(Unit))}
     unit_id = unit_of_issuer(fields.issuer, units) or person.unit_id
     fields = replace(fields, unit_id=unit_id, box_id=draft.batch.box_id or "")
     fields = replace(fields, **{name: draft.fields[name] for name in draft.typed})
-    draft.proposals = [asdict(proposal) for proposal in proposals]
+    read = [_doubted(proposal, f"{today:%Y%m%d}") for proposal in proposals]
+    draft.proposals = [asdict(proposal) for proposal in (*read, _page_count(session, draft))]
     fields, notes = follow_rules(session, draft, fields)
     draft.proposals = [*draft.proposals, *notes]
     draft.fields, draft.state = fields.to_json(), DraftState.READY
@@ -135,6 +133,18 @@ def _make_ready(parts: Parts, session: Session, draft: Draft, proposals: list[Pr
     draft.findings = findings_of(session, draft)
     session.flush()
     accept_unseen(parts, session, draft)
+
+
+def _doubted(proposal: Proposal, today: str) -> Proposal:
+    """A date to come was misread."""
+    to_come = proposal.field == "date" and proposal.value > today
+    return replace(proposal, confidence=min(proposal.confidence, _UNLIKELY)) if to_come else proposal
+
+
+def _page_count(session: Session, draft: Draft) -> Proposal:
+    """How many pages bear something: those that are counted in the catalogue."""
+    pages = select(func.count()).where(DraftPage.draft_id == draft.id, DraftPage.role == PageRole.CONTENT)
+    return Proposal("page_count", str(session.scalar(pages.where(~DraftPage.blank)) or 0), 1.0)
 
 
 def accept_unseen(parts: Parts, session: Session, draft: Draft) -> None:
