@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select, union
 from sqlalchemy.orm import Session
 
-from archive.digitization.models import Batch, BatchFile, BatchState, DraftPage, DraftState, FileState, PageState
+from archive.digitization.models import Batch, BatchFile, BatchState, Draft, DraftPage, DraftState, FileState, PageState
 from archive.digitization.reading import PAGES_A_JOB, queue_pages
 from archive.digitization.reasons import is_ours
 from archive.digitization.service import IntakeService
@@ -20,11 +20,19 @@ from archive.platform.jobs.service import JobQueue
 __all__ = ["RetryService", "retryable"]
 
 _OPEN = (BatchState.ACTIVE, BatchState.PAUSED)
+_REVIEWED = frozenset({DraftState.RECOGNISING, DraftState.READY})
 
 
 def retryable(session: Session, batch: Batch) -> bool:
-    """Whether anything of the batch could be tried again."""
-    return any(True for _file in _files(session, batch)) or any(True for _page in _pages(session, batch))
+    """Whether anything of the batch could be tried again; asked often, so only reasons are looked at."""
+    if batch.state not in _OPEN:
+        return False
+    files = select(BatchFile.reason).where(BatchFile.batch_id == batch.id, BatchFile.state == FileState.REFUSED)
+    pages = select(DraftPage.reason).outerjoin(Draft, DraftPage.draft_id == Draft.id)
+    pages = pages.where(DraftPage.batch_id == batch.id, DraftPage.state == PageState.FAILED)
+    reviewed = and_(Draft.state.in_(_REVIEWED), Draft.accepted_by.is_(None))
+    wanted = union(files, pages.where(or_(DraftPage.draft_id.is_(None), reviewed)))
+    return any(is_ours(reason) for reason in session.scalars(wanted))
 
 
 class RetryService:
@@ -94,7 +102,7 @@ def _may_reopen(file: BatchFile) -> bool:
 
 def _may_reread(page: DraftPage) -> bool:
     """Not once somebody accepted the draft: what he wrote would be overwritten by what is read."""
-    draft, reviewed = page.draft, {DraftState.RECOGNISING, DraftState.READY}
-    open_still = draft is None or (draft.state in reviewed and draft.accepted_by is None)
+    draft = page.draft
+    open_still = draft is None or (draft.state in _REVIEWED and draft.accepted_by is None)
     open_still &= page.file.batch.state in _OPEN
     return open_still and page.state is PageState.FAILED and is_ours(page.reason)

@@ -53,8 +53,7 @@ def test_from_a_pile_to_records(sign_in: SignIn, served: Served, faults: list[st
     _work(served)
     page.get_by_role("link", name="看片台").click()
     expect(_pages(page, 1)).to_have_count(6)
-    page.screenshot(path="/tmp/lt/1.png")
-    one, two, three, four, five, six = _ids(page, 1)
+    _one, _two, three, four, five, six = _ids(page, 1)
 
     _pages(page, 1).nth(2).click()
     page.keyboard.press("s")
@@ -66,11 +65,9 @@ def test_from_a_pile_to_records(sign_in: SignIn, served: Served, faults: list[st
     expect(page.get_by_text("待识别")).to_have_count(0, timeout=10_000)
     _pages(page, 2).nth(3).drag_to(_pages(page, 2).nth(0), target_position={"x": 5, "y": 40})
     expect(_pages(page, 2).first).to_have_attribute("data-page", six)
-    page.screenshot(path="/tmp/lt/2.png")
     _pages(page, 2).nth(2).click()
     page.keyboard.press("Delete")
     expect(_pages(page, 2)).to_have_count(3)
-    page.screenshot(path="/tmp/lt/3.png", full_page=True)
     page.get_by_role("button", name="恢复").click()
     expect(_pages(page, 2)).to_have_count(4)
     assert _ids(page, 2) == [six, three, four, five]
