@@ -2,7 +2,7 @@
 
 import enum
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from archive.digitization.models import Batch, BatchFile, BatchState, Draft, DraftPage, DraftState, FileState
@@ -108,7 +108,7 @@ class BatchControl:
     def _forget_pages(self, batch: Batch) -> None:
         """No words stay of pages that become no record."""
         pages = update(DraftPage).where(DraftPage.batch_id == batch.id, _is_of_no_record(batch))
-        change(self._session, pages.values(content=None, corrected=None))
+        change(self._session, pages.values(content=null(), corrected=null()))
 
     def _record(self, action: AuditAction, batch: Batch, **details: int | str) -> None:
         self._session.flush()

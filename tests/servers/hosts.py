@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ from tests.servers.process import ServerMissingError, program
 __all__ = ["Host", "Network", "network"]
 
 _STOP_SECONDS = 20
+#: what one network left may take a while to go
+_NUMBERS = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def network(hosts: int) -> Iterator[Network]:
     except ServerMissingError as reason:
         missing(str(reason))
     # Other runs on this machine have other numbers, and nothing outside is ever asked.
-    number, net = os.getpid() % 10_000, f"10.{200 + os.getpid() % 50}.{os.getpid() // 50 % 250}"
+    number, net = f"{os.getpid() % 10_000}.{next(_NUMBERS)}", f"10.{200 + os.getpid() % 50}.{os.getpid() // 50 % 250}"
     with ExitStack() as stack:
         bridge = f"dgb{number}"
         _may_make(bridge)
@@ -92,7 +95,7 @@ def _may_make(bridge: str) -> None:
 
 
 @contextmanager
-def _host(number: int, place: int, bridge: str, net: str) -> Iterator[Host]:
+def _host(number: str, place: int, bridge: str, net: str) -> Iterator[Host]:
     host = Host(f"danggui-{number}-{place}", f"{net}.{place + 2}", f"dgv{number}x{place}")
     _ip("netns", "add", host.name)
     try:
