@@ -4,7 +4,6 @@ Made when an item is filed, and again when somebody corrected the text of a page
 """
 
 import hashlib
-import io
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -41,6 +40,7 @@ class _Page:
     name: str
     source_page: int
     rotation: int
+    dpi: int
     text: PageText
 
 
@@ -59,7 +59,8 @@ def make_access_copies(new: NewItem, folder: Path) -> dict[str, Content]:
             if page.text is not None:
                 text = page.corrected or page.text
                 original = folder / str(file.number)
-                yield _Page(page.number, original, file.path, file.name, page.source_page, page.rotation, text)
+                place = (page.source_page, page.rotation, page.dpi)
+                yield _Page(page.number, original, file.path, file.name, *place, text)
 
     return _copies(pages, _readings(new), new.title, folder)
 
@@ -81,7 +82,7 @@ def renew_access_copies(parts: Parts, facts: ItemFacts, folder: Path) -> dict[st
                 text = text_of(session, facts, page)
             if text is not None:
                 path, name, original = files[page.file_id].path, files[page.file_id].name, originals[page.file_id]
-                yield _Page(page.number, original, path, name, page.source_page, page.rotation, text)
+                yield _Page(page.number, original, path, name, page.source_page, page.rotation, page.dpi, text)
 
     with parts.database.reading() as session:
         readings = readings_of(session, facts)
@@ -99,18 +100,15 @@ def _readings(new: NewItem) -> Iterator[Reading]:
 def _copies(pages: _Pages, readings: Iterable[Reading], title: str, folder: Path) -> dict[str, Content]:
     copies = {PAGE_TEXTS: Content.of_bytes(page_texts(readings))}
     if next(pages(), None) is not None:
-        copies[ACCESS_PDF] = _pdf(pages, title, folder)
-        copies[ALTO] = Content.of_bytes(_alto_archive(pages))
+        copies[ACCESS_PDF] = _pdf(pages, title, folder / "access.pdf")
+        copies[ALTO] = _alto_archive(pages, folder / "alto.zip")
     return copies
 
 
-def _pdf(pages: _Pages, title: str, folder: Path) -> Content:
-    target = folder / "access.pdf"
+def _pdf(pages: _Pages, title: str, target: Path) -> Content:
     with ExitStack() as stack, target.open("wb") as out:
         searchable_pdf(_pdf_pages(pages, stack), out, title)
-    with target.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Content(target, digest, target.stat().st_size)
+    return _content(target)
 
 
 def _pdf_pages(pages: _Pages, stack: ExitStack) -> Iterator[PdfPage]:
@@ -118,15 +116,20 @@ def _pdf_pages(pages: _Pages, stack: ExitStack) -> Iterator[PdfPage]:
     for page in pages():
         if page.original not in opened:
             opened[page.original] = stack.enter_context(open_source(page.original, page.name))
-        yield PdfPage(opened[page.original], page.source_page + 1, page.rotation, page.text)
+        yield PdfPage(opened[page.original], page.source_page + 1, page.rotation, page.text, page.dpi)
 
 
-def _alto_archive(pages: _Pages) -> bytes:
+def _alto_archive(pages: _Pages, target: Path) -> Content:
     """One zip of one ALTO file a page."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as zipped:
         for page in pages():
             entry = zipfile.ZipInfo(f"{page.number:04}.xml", _EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             zipped.writestr(entry, alto(page.text, page.number, page.path))
-    return archive.getvalue()
+    return _content(target)
+
+
+def _content(path: Path) -> Content:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Content(path, digest, path.stat().st_size)

@@ -55,7 +55,7 @@ class GlyphlessFont:
         return struct.pack(f">{len(glyphs)}H", *glyphs)
 
     def _unicode_map(self) -> str:
-        rows = [f"<{code:04X}> <{char.encode('utf-16-be').hex().upper()}>" for char, code in self._codes.items()]
+        rows = [f"<{code:04X}> <{_utf_16(char).hex().upper()}>" for char, code in self._codes.items()]
         blocks = [rows[n : n + BLOCK] for n in range(0, len(rows), BLOCK)]
         mapped = "\n".join("\n".join((f"{len(block)} beginbfchar", *block, "endbfchar")) for block in blocks)
         return (
@@ -65,6 +65,11 @@ class GlyphlessFont:
             f"1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n{mapped}\n"
             "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend"
         )
+
+
+def _utf_16(char: str) -> bytes:
+    """The character's code; half of a pair, which stands for nothing, becomes a question mark."""
+    return char.encode("utf-16-be", "replace")
 
 
 def _width(char: str) -> int:

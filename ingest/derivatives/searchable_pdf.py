@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from xml.sax.saxutils import escape
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import ImageCms
 
 from ingest.context import PageText
@@ -31,12 +33,16 @@ PLACES = {
 
 @dataclass(frozen=True)
 class PdfPage:
-    """One page to show: page `number` (from 1) of an opened source, its clockwise turn, its text in upright pixels."""
+    """One page to show: page `number` (from 1) of an opened source, its clockwise turn, its text in upright pixels.
+
+    `dpi` is what the source says of it, 0 if that is nothing.
+    """
 
     source: Source
     number: int
     rotation: int
     text: PageText
+    dpi: int
 
 
 def searchable_pdf(pages: Iterable[PdfPage], out: BinaryIO, title: str = "") -> None:
@@ -50,10 +56,10 @@ def searchable_pdf(pages: Iterable[PdfPage], out: BinaryIO, title: str = "") -> 
 
 
 def _add_page(file: PdfFile, page: PdfPage, tree: int, fonts: int, font: GlyphlessFont) -> int:
-    pixels, dpi = page.source.image(page.number)
+    # A page that came as a JPEG is passed through: it need not even be decoded.
     jpeg = page.source.jpeg(page.number)
-    picture = add_jpeg(file, jpeg) if jpeg else add_pixels(file, turned(pixels, page.rotation))
-    scale = POINTS / (dpi or max(page.text.width, page.text.height) / A4_INCHES)
+    picture = add_jpeg(file, jpeg) if jpeg else add_pixels(file, _upright(page))
+    scale = POINTS / (page.dpi or max(page.text.width, page.text.height) / A4_INCHES)
     width, height = f"{page.text.width * scale:.2f}", f"{page.text.height * scale:.2f}"
     place = PLACES[page.rotation if jpeg else 0].format(w=width, h=height)
     drawing = f"q {place} cm /P Do Q\n{text_layer(page.text, scale, font)}"
@@ -61,6 +67,10 @@ def _add_page(file: PdfFile, page: PdfPage, tree: int, fonts: int, font: Glyphle
     resources = f"<< /XObject << /P {picture} 0 R >> /Font << /F {fonts} 0 R >> >>"
     box = f"/MediaBox [0 0 {width} {height}]"
     return file.add(f"<< /Type /Page /Parent {tree} 0 R {box} /Resources {resources} /Contents {content} 0 R >>")
+
+
+def _upright(page: PdfPage) -> NDArray[np.uint8]:
+    return turned(page.source.image(page.number)[0], page.rotation)
 
 
 def _add_catalogue(file: PdfFile, tree: int, title: str) -> int:

@@ -27,7 +27,10 @@ FILES = ["2021-bgs-checklist-notice.pdf", "2020-sjb-inspection-letter.jpg", "202
 def _written(file: str, read_sample: Reader) -> bytes:
     out = io.BytesIO()
     with open_source(SAMPLES / file, file) as source:
-        pages = (PdfPage(source, n, result.rotation, result.text) for n, result in enumerate(read_sample(file), 1))
+        pages = (
+            PdfPage(source, n, result.rotation, result.text, result.dpi)
+            for n, result in enumerate(read_sample(file), 1)
+        )
         searchable_pdf(pages, out, "题名 <&>")
     return out.getvalue()
 
@@ -37,8 +40,8 @@ def _one_page(folder: Path, data: bytes, rotation: int, lines: tuple[Line, ...] 
     path.write_bytes(data)
     with open_source(path, "page") as source:
         tall, wide = source.image(1)[0].shape[:2]
-        size = (tall, wide) if rotation % 180 else (wide, tall)
-        searchable_pdf([PdfPage(source, 1, rotation, PageText(*size, lines, "test/1"))], out)
+        text = PageText(*((tall, wide) if rotation % 180 else (wide, tall)), lines, "test/1")
+        searchable_pdf([PdfPage(source, 1, rotation, text, source.image(1)[1])], out)
     return out.getvalue()
 
 
