@@ -201,7 +201,7 @@ _WORDS: dict[str, tuple[str, str, str, str, Callable[[float], str]]] = {
     "items_differ": (
         _("件数不符"),
         _("分出的件数与计划相差 {n} 件。"),
-        _("请在拆分台核对拆分结果；计划写错的请更正计划。"),
+        _("请在看片台核对拆分结果；计划写错的请更正计划。"),
         "red",
         _whole,
     ),
