@@ -14,6 +14,7 @@ tesseract-ocr
 tesseract-ocr-chi-sim
 tesseract-ocr-chi-tra
 poppler-utils
+sane-utils
 libatomic1
 faketime
 "

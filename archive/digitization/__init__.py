@@ -54,6 +54,8 @@ def includeme(config: Any) -> None:
     config.include(".quality")
     config.include(".light_table")
     config.include(".upload")
+    config.include(".scanner")
     config.include(".learning")
     config.scan(".secrecy.views")
     config.scan(".upload.views")
+    config.scan(".scanner.views")

@@ -17,6 +17,7 @@ NOT_COME = frozenset(
         "scanner_cover_open",
         "scanner_empty",
         "scanner_failed",
+        "scanner_interrupted",
         "scanner_jammed",
         "scanner_program",
     }
@@ -49,6 +50,7 @@ _ADVICE = {
     "scanner_cover_open": _("扫描仪的盖板没有合上。已扫描的页面都已保留；请合上盖板，再扫描其余的纸张。"),
     "scanner_empty": _("进纸器里没有纸，什么也没有扫描。请放好纸张，再重新扫描。"),
     "scanner_failed": _("扫描仪报告故障。已扫描的页面都已保留；请重启扫描仪，再扫描其余的纸张。"),
+    "scanner_interrupted": _("扫描意外中断，最后一两页可能没有收入。请对照纸张核对最后几页，再扫描其余的纸张。"),
     "scanner_jammed": _("扫描仪卡纸。已扫描的页面都已保留；请取出卡住的纸，核对最后一页，再扫描其余的纸张。"),
     "scanner_program": _("服务器上没有扫描程序 scanimage。请告知系统管理员安装 sane-utils。"),
     "duplicate": _("与已有文件完全相同，未重复收入。"),

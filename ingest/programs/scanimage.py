@@ -1,0 +1,187 @@
+"""Scanners, through the program `scanimage` of SANE: which there are, what they can do, and their pages one by one."""
+
+import enum
+import os
+import re
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+from ingest.programs.scan_options import Abilities, Colours, Feed, abilities_of
+
+__all__ = ["Device", "Paper", "ScanOrder", "ScannerError", "abilities", "devices", "scan"]
+
+PROGRAM = "scanimage"
+#: seconds in which a scanner, or a network that may have one, answers
+ANSWER = 30.0
+#: Seconds in which the next page comes: drawing a sheet in, warming up and the finest resolutions take long.
+PAGE = 300.0
+#: seconds between two looks whether somebody wants it to stop
+LOOK = 0.3
+#: what ends with these statuses of SANE, which are the program's exit codes
+_NO_DOCUMENTS, _CANCELLED = 7, 2
+_REASONS = {
+    3: "scanner_busy",
+    6: "scanner_jammed",
+    7: "scanner_empty",
+    8: "scanner_cover_open",
+    9: "scanner_absent",
+}
+#: the last line names a device that was not opened, and why
+_NOT_OPENED = re.compile(r"open of device .* failed: (?P<why>.*)")
+
+
+class ScannerError(Exception):
+    """A scanner does not do what it was asked; `reason`: a stable code that says what a person can do."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        self.reason = reason
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+
+
+class Paper(enum.StrEnum):
+    """The part of the glass that is scanned."""
+
+    A4 = "a4"
+    A3 = "a3"
+    WHOLE = "whole"  #: as large as the device can
+
+
+_MILLIMETRES = {Paper.A4: (210, 297), Paper.A3: (297, 420)}
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A scanner: `name` is what SANE calls it, such as `fujitsu:fi-7160:1234`."""
+
+    name: str
+    vendor: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOrder:
+    """What to scan how; `resolution` in dots per inch."""
+
+    device: str
+    feed: Feed
+    resolution: int = 300
+    colours: Colours = Colours.COLOUR
+    paper: Paper = Paper.A4
+
+
+def devices() -> list[Device]:
+    """The scanners that are connected. Raises ScannerError."""
+    said = _answer(["--formatted-device-list=%d\t%v\t%m%n"])
+    rows = [line.split("\t") for line in said.splitlines() if line.count("\t") == 2]
+    return [Device(name, vendor, model) for name, vendor, model in rows]
+
+
+def abilities(device: str) -> Abilities:
+    """What this scanner can do. Raises ScannerError."""
+    return abilities_of(_answer([f"--device-name={device}", "--all-options"]))
+
+
+def scan(order: ScanOrder, folder: Path, stopped: Callable[[], bool]) -> Iterator[Path]:
+    """Scans to TIFF files in `folder`, each given when it is whole; they are the caller's to delete.
+
+    It ends when the feeder is empty, after one page on the glass, or soon after `stopped` says so. Raises ScannerError
+    when it ends otherwise; the pages before that are good.
+    """
+    able = abilities(order.device)
+    if order.feed not in able.feeds:
+        raise ScannerError("scanner_failed", f"{order.device} has no {order.feed}")
+    with (folder / "said").open("w+b") as errors:
+        with _running(_command(order, able, folder), errors) as process:
+            pages = 0
+            for line in _lines(process, cast("IO[bytes]", process.stdout), stopped):
+                pages += 1
+                yield Path(line)
+            was_stopped = process.poll() is None
+        if not was_stopped:
+            errors.seek(0)
+            _judge(process.returncode, pages, errors.read().decode("utf-8", "replace"))
+
+
+def _command(order: ScanOrder, able: Abilities, folder: Path) -> list[str]:
+    wide, tall = _MILLIMETRES.get(order.paper, (0, 0))
+    return [
+        PROGRAM,
+        f"--device-name={order.device}",
+        *able.feeds[order.feed],
+        *able.colours.get(order.colours, ()),
+        f"--resolution={min(max(order.resolution, able.resolutions[0]), able.resolutions[1])}",
+        *([f"-x{wide}", f"-y{tall}"] if wide else []),
+        "--format=tiff",
+        f"--batch={folder}/%06d.tif",
+        "--batch-print",
+        *(["--batch-count=1"] if order.feed is Feed.FLATBED else []),
+    ]
+
+
+@contextmanager
+def _running(command: Sequence[str], errors: IO[bytes]) -> Iterator["subprocess.Popen[bytes]"]:
+    """The program under way; at the end it is told to let the scanner go, and then made to."""
+    try:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+    except FileNotFoundError as error:
+        raise ScannerError("scanner_program") from error
+    with process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(ANSWER)
+            process.kill()
+
+
+def _lines(process: "subprocess.Popen[bytes]", printed: IO[bytes], stopped: Callable[[], bool]) -> Iterator[str]:
+    """What the program prints, line by line, until it ends, is to stop, or does nothing for too long."""
+    waiting, last = b"", time.monotonic()
+    while True:
+        ready, _, _ = select.select([printed], [], [], LOOK)
+        if ready:
+            data = os.read(printed.fileno(), 4096)
+            if not data:
+                process.wait()
+                return
+            last = time.monotonic()
+            *lines, waiting = (waiting + data).split(b"\n")
+            yield from (os.fsdecode(line) for line in lines)
+        if stopped():
+            return
+        if time.monotonic() - last > PAGE:
+            raise ScannerError("scanner_failed", "no page for too long")
+
+
+def _judge(code: int, pages: int, said: str) -> None:
+    """Raises ScannerError unless the program ended as it should."""
+    if not_opened := _NOT_OPENED.search(said):
+        raise ScannerError("scanner_busy" if "busy" in not_opened["why"].lower() else "scanner_absent", said[-200:])
+    if code in (0, _NO_DOCUMENTS) and pages:
+        return
+    if code == 0:
+        raise ScannerError("scanner_empty")
+    raise ScannerError(_REASONS.get(code, "scanner_failed"), said[-200:])
+
+
+def _answer(arguments: Sequence[str]) -> str:
+    try:
+        done = subprocess.run(
+            [PROGRAM, *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=ANSWER, check=False
+        )
+    except FileNotFoundError as error:
+        raise ScannerError("scanner_program") from error
+    except subprocess.TimeoutExpired as error:
+        raise ScannerError("scanner_absent", "no answer") from error
+    if done.returncode:
+        _judge(done.returncode, 0, done.stderr.decode("utf-8", "replace"))
+    return done.stdout.decode("utf-8", "replace")
