@@ -37,8 +37,9 @@ class LearningService:
     def rules(self, person: Person) -> Sequence[IssuerRule]:
         """All rules, those of an issuer together. Raises ForbiddenError for who is no archivist."""
         _archivists_only(person)
-        wanted = select(IssuerRule).order_by(IssuerRule.fonds_id, IssuerRule.issuer, IssuerRule.taught, IssuerRule.id)
-        return self._session.scalars(wanted).all()
+        rules = self._session.scalars(select(IssuerRule)).all()
+        order = list(Taught)
+        return sorted(rules, key=lambda rule: (rule.fonds_id, rule.issuer, order.index(rule.taught), rule.read))
 
     def withdraw(self, rule_id: str, person: Person) -> None:
         """Forget a rule. Raises NotFoundError, ForbiddenError."""
