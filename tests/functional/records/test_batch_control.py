@@ -24,8 +24,10 @@ from archive.platform.actor import SYSTEM, Actor
 from archive.platform.audit.models import AuditEntry
 from archive.platform.errors import ConflictError
 from archive.platform.jobs.models import Job, JobState
+from archive.platform.jobs.service import JobQueue
 from archive.platform.jobs.worker import Worker
 from archive.platform.parts import Parts
+from ingest.pipeline import process_page
 from tests.factories.browsing import form_to
 from tests.factories.small_archive import SmallArchive
 from tests.unit.records.scans import take_in, tiff
@@ -103,7 +105,7 @@ def test_a_paused_batch_waits_with_all_that_comes(desk: Desk) -> None:
     desk.press(paused, BatchControl.pause)
     with desk.parts.database.writing() as session:
         file = session.scalars(select(BatchFile).where(BatchFile.batch_id == paused)).one()
-        reading.queue_pages(reading.JobQueue(session, desk.parts.clock), file, 0, 20, mark=":later")
+        reading.queue_pages(JobQueue(session, desk.parts.clock), file, 0, 20, mark=":later")
     desk.work()
     assert desk.pages(other) == {PageState.DONE: 1}
     assert desk.pages(paused) == {PageState.WAITING: 20}
@@ -116,7 +118,6 @@ def test_a_paused_batch_waits_with_all_that_comes(desk: Desk) -> None:
 def test_a_job_under_way_stops_between_two_pages(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who pauses waits for one page at most; it is kept, no try is lost, and the job goes on at the next page."""
     batch_id, read = desk.batch(8), list[int]()
-    process_page = reading.process_page
 
     def paused_at_third(source: Any, number: int, *more: Any) -> Any:
         read.append(number)
@@ -124,7 +125,7 @@ def test_a_job_under_way_stops_between_two_pages(desk: Desk, monkeypatch: pytest
             desk.press(batch_id, BatchControl.pause)
         return process_page(source, number, *more)
 
-    monkeypatch.setattr(reading, "process_page", paused_at_third)
+    monkeypatch.setattr("archive.digitization.reading.process_page", paused_at_third)
     desk.work()
     assert desk.pages(batch_id) == {PageState.DONE: 3, PageState.WAITING: 5}
     assert desk.jobs(batch_id) == {JobState.DONE: 1, JobState.PAUSED: 1}
@@ -179,14 +180,14 @@ def test_a_cancelled_batch_leaves_nothing_but_what_was_accepted(desk: Desk) -> N
 
 def test_cancelled_in_the_middle_of_a_job(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page that is being read is not kept, no picture of it stays, and drafts and their words go."""
-    batch_id, process_page = desk.batch(8), reading.process_page
+    batch_id = desk.batch(8)
 
     def cancelled_at_third(source: Any, number: int, *more: Any) -> Any:
         if number == 3:
             desk.press(batch_id, BatchControl.cancel)
         return process_page(source, number, *more)
 
-    monkeypatch.setattr(reading, "process_page", cancelled_at_third)
+    monkeypatch.setattr("archive.digitization.reading.process_page", cancelled_at_third)
     desk.work()
     with desk.parts.database.reading() as session:
         assert session.scalars(select(Draft.state)).all() == [DraftState.DISCARDED]
