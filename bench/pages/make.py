@@ -20,7 +20,7 @@ from ingest.context import Box, Line, PageText
 from samples.fonts import FontBook
 from samples.paper import WORN_SEAL, Sheet
 
-__all__ = ["JudgedDocument", "JudgedPage", "make_documents", "make_pages"]
+__all__ = ["JudgedDocument", "JudgedPage", "make_document", "make_documents", "make_pages"]
 
 #: 12 documents of simplified Chinese, 8 of traditional, 3 of English, 1 of both, as the samples of the study were
 ROUND = (
@@ -82,6 +82,17 @@ class JudgedDocument:
     fields: Fields
 
 
+def make_document(
+    seed: int, number: int, *, kinds: Collection[str] = (), secrecy: str = "", difficulty: str = ""
+) -> JudgedDocument:
+    """Document `number` (from 0) of `make_documents`, without those before it."""
+    names = [name for name in ROUND if not kinds or name in kinds or name.split()[0] in kinds]
+    if not names:
+        raise ValueError(f"none of {', '.join(sorted(set(ROUND)))}: {', '.join(kinds)}")
+    layout, rng = _layout(names[number % len(names)]), random.Random(f"{seed}/{number}")
+    return _document(f"{seed}-{number:03}", layout, rng, secrecy, difficulty or _wear(number, len(names)))
+
+
 def make_documents(
     seed: int, count: int = len(ROUND), *, kinds: Collection[str] = (), secrecy: str = "", difficulty: str = ""
 ) -> Iterator[JudgedDocument]:
@@ -89,14 +100,8 @@ def make_documents(
 
     `secrecy` is printed as a mark on the first page: 机密★10年. `difficulty`: clean, mild, bad, fax; "" for all.
     """
-    names = [name for name in ROUND if not kinds or name in kinds or name.split()[0] in kinds]
-    if not names:
-        raise ValueError(f"none of {', '.join(sorted(set(ROUND)))}: {', '.join(kinds)}")
-    for n in range(count):
-        rng = random.Random(f"{seed}/{n}")
-        yield _document(
-            f"{seed}-{n:03}", _layout(names[n % len(names)]), rng, secrecy, difficulty or _wear(n, len(names))
-        )
+    for number in range(count):
+        yield make_document(seed, number, kinds=kinds, secrecy=secrecy, difficulty=difficulty)
 
 
 def make_pages(

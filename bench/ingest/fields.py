@@ -1,0 +1,53 @@
+"""Catalogue fields proposed for the judged documents, from what was really read on them."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from bench.figures import Figure
+from bench.ingest.setting import Setting
+from bench.pages import JudgedDocument
+from ingest.context import PageText
+from ingest.official_document import propose
+
+__all__ = ["figures"]
+
+#: what the goal speaks of, and what else is proposed
+GOALS = {
+    "title": ">= 97 %, < 1 %",
+    "document_number": ">= 97 %, < 1 %",
+    "date": ">= 97 %, < 1 %",
+    "issuer": ">= 97 %, < 1 %",
+}
+FIELDS = (*GOALS, "addressee", "urgency", "secrecy")
+#: from here on a proposal counts as sure
+SURE = 0.9
+
+
+def figures(setting: Setting) -> Iterator[Figure]:
+    """For each field how many are right, and how many are wrong and yet sure; with a perfect reading beside it."""
+    texts = iter(setting.texts("ppocr"))
+    read = [[next(texts) for _ in document.pages] for document in setting.documents]
+    perfect = [[page.truth for page in document.pages] for document in setting.documents]
+    ours, best = _judge(setting.documents, read), _judge(setting.documents, perfect)
+    for field in FIELDS:
+        mine, ideal = ours[field], best[field]
+        total = mine.total()
+        what = f"field {field} right; wrong but sure ({total})"
+        shares = f"{mine['right'] / total:.1%}; {mine['sure'] / total:.1%}"
+        peer = f"of a perfect reading {ideal['right'] / total:.1%}; {ideal['sure'] / total:.1%}"
+        yield Figure(what, shares, peer, None, GOALS.get(field, ""))
+
+
+def _judge(documents: list[JudgedDocument], texts: list[list[PageText]]) -> dict[str, Counter[str]]:
+    """For each field how many proposals are right, wrong, and wrong but sure."""
+    counted: dict[str, Counter[str]] = {field: Counter() for field in FIELDS}
+    for document, pages in zip(documents, texts, strict=True):
+        proposed = {proposal.field: proposal for proposal in propose(pages)}
+        for field, value in document.fields.items():
+            found = proposed.get(field)
+            if (found.value if found else "") == value:
+                outcome = "right"
+            else:
+                outcome = "sure" if found and found.confidence >= SURE else "wrong"
+            counted[field][outcome] += 1
+    return counted
