@@ -4,10 +4,18 @@ IngestError
 ├── UnreadableSourceError     not an image or PDF we can read, or damaged   (reason: damaged, empty, not_supported, ...)
 │   ├── PasswordNeededError   the PDF is locked with a password
 │   └── TooLargeError         more pixels than are safe to open
+├── ScannerError              a scanner does not do what it was asked     (reason: scanner_absent, scanner_busy, ...)
 └── EngineUnavailableError    the chosen recognition engine is not installed
 """
 
-__all__ = ["EngineUnavailableError", "IngestError", "PasswordNeededError", "TooLargeError", "UnreadableSourceError"]
+__all__ = [
+    "EngineUnavailableError",
+    "IngestError",
+    "PasswordNeededError",
+    "ScannerError",
+    "TooLargeError",
+    "UnreadableSourceError",
+]
 
 
 class IngestError(Exception):
@@ -40,6 +48,18 @@ class TooLargeError(UnreadableSourceError):
 
     def __init__(self, detail: str = "") -> None:
         super().__init__("too_large", detail)
+
+
+class ScannerError(IngestError):
+    """A scanner does not do what it was asked.
+
+    `reason`: scanner_absent, scanner_busy, scanner_cover_open, scanner_empty, scanner_failed, scanner_jammed or
+    scanner_program.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        self.reason = reason
+        super().__init__(f"{reason}: {detail}" if detail else reason)
 
 
 class EngineUnavailableError(IngestError):

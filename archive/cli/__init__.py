@@ -17,6 +17,7 @@ _COMMANDS = {
     "demo": "archive.cli.demo:demo",
     "serve": "archive.cli.serve:serve",
     "ingest": "archive.cli.ingest:ingest",
+    "scan": "archive.cli.scan:scan",
     "recognise": "archive.cli.recognise:recognise",
     "search": "archive.cli.search:search",
     "verify": "archive.cli.verify:verify",

@@ -16,7 +16,7 @@ from archive.platform.errors import DangguiError
 from archive.platform.locks import LockHeldError
 from archive.preservation.backup.errors import BackupError
 from archive.settings import SettingsError
-from ingest.errors import IngestError, UnreadableSourceError
+from ingest.errors import IngestError, ScannerError, UnreadableSourceError
 from search.errors import QuerySyntaxError, SearchError
 from storage.errors import StorageError
 
@@ -51,7 +51,7 @@ def failures() -> Iterator[None]:
 def _sentence(error: Exception) -> str:
     if isinstance(error, DangguiError):
         return translated(error.message).format(**error.facts)
-    if isinstance(error, (UnreadableSourceError, QuerySyntaxError)):
+    if isinstance(error, (UnreadableSourceError, ScannerError, QuerySyntaxError)):
         return translated(advice(error.reason) if isinstance(error, IngestError) else MISTAKES[error.reason])
     if isinstance(error, DBAPIError) and is_full(error):
         return "the database has no room left: make room on its disk"

@@ -28,7 +28,7 @@ from archive.platform.outbox import IndexOutbox
 from archive.platform.parts import Parts
 from archive.settings import Settings
 
-__all__ = ["Taken", "ingest", "take_in", "wait_for"]
+__all__ = ["Taken", "ingest", "outcome", "print_outcome", "take_in", "wait_for"]
 
 _POLL_SECONDS = 0.3
 _KNOWN_ALREADY = "duplicate"
@@ -78,11 +78,11 @@ def ingest(
         taken = take_in(parts, files, login=login, box=box, accept=accept)
         with background(parts):
             wait_for(parts, taken.batch_id, "Recognising")
-        document = _outcome(parts, taken)
+        document = outcome(parts, taken)
     if as_json:
         print_json(document)
     else:
-        _print(document)
+        print_outcome(document)
     ctx.exit(FAILED if any(one["reason"] != _KNOWN_ALREADY for one in document["failed"]) else 0)
 
 
@@ -168,7 +168,8 @@ def _unsearchable(session: Session, batch_id: str) -> bool:
     return session.scalar(waiting.where(Draft.batch_id == batch_id).limit(1)) is not None
 
 
-def _outcome(parts: Parts, taken: Taken) -> dict[str, Any]:
+def outcome(parts: Parts, taken: Taken) -> dict[str, Any]:
+    """What the command prints of a batch."""
     with parts.database.reading() as session:
         batch = session.get_one(Batch, taken.batch_id)
         counted = progress_of(session, batch, parts.clock())
@@ -189,7 +190,8 @@ def _why(reason: str) -> str:
     return "cannot be read from disk" if reason == _UNREADABLE else translated(advice(reason))
 
 
-def _print(document: dict[str, Any]) -> None:
+def print_outcome(document: dict[str, Any]) -> None:
+    """The same for a person."""
     click.echo(f"batch {document['batch']}: {document['pages']:,} pages, {document['items']:,} items")
     for one in document["failed"]:
         page = f", page {one['page']}" if one["page"] else ""

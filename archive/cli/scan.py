@@ -4,22 +4,19 @@ from typing import Any
 
 import click
 
-from archive.catalogue.models import Category
 from archive.cli.acting import acting_person, as_option, command_actor
 from archive.cli.archive_parts import opened
 from archive.cli.background import background
-from archive.cli.errors import FAILED, CommandError, translated
-from archive.cli.ingest import wait_for
+from archive.cli.errors import FAILED, CommandError
+from archive.cli.ingest import Taken, outcome, print_outcome, wait_for
 from archive.cli.output import json_option, print_json
 from archive.digitization.models import Batch, BatchSource, SplitRule, Splitting
-from archive.digitization.progress import failures, progress_of
-from archive.digitization.reasons import advice
 from archive.digitization.scanner.feeding import feed
 from archive.digitization.service import IntakeService
 from archive.platform.parts import Parts
 from archive.settings import Settings
 from ingest.programs.scan_options import Colours, Feed
-from ingest.programs.scanimage import Paper, ScannerError, ScanOrder, devices
+from ingest.programs.scanimage import Paper, ScanOrder, devices
 
 __all__ = ["scan"]
 
@@ -43,7 +40,7 @@ __all__ = ["scan"]
 @json_option
 @click.pass_obj
 @click.pass_context
-def scan(ctx: click.Context, settings: Settings, *, as_list: bool, as_json: bool, **chosen: Any) -> None:
+def scan(ctx: click.Context, settings: Settings, /, *, as_list: bool, as_json: bool, **chosen: Any) -> None:
     """Scan what lies in the feeder, or one page on the glass, as one batch. Returns when it waits for review.
 
     With --json: {"batch", "pages", "items", "failed": [{"source", "page", "reason"}]}. Exit code 1 if something failed;
@@ -69,17 +66,16 @@ def scan(ctx: click.Context, settings: Settings, *, as_list: bool, as_json: bool
             IntakeService(session, parts.clock, command_actor(batch.person), parts.settings.zone).complete(batch)
         with background(parts):
             wait_for(parts, batch_id, "Recognising")
-        document = _outcome(parts, batch_id)
+        document = outcome(parts, Taken(batch_id))
     if as_json:
         print_json(document)
     else:
-        _print(document)
+        print_outcome(document)
     ctx.exit(FAILED if document["failed"] else 0)
 
 
 def _print_devices(*, as_json: bool) -> None:
-    with _said():
-        found = devices()
+    found = devices()
     if as_json:
         print_json([{"device": one.name, "vendor": one.vendor, "model": one.model} for one in found])
     else:
@@ -88,8 +84,7 @@ def _print_devices(*, as_json: bool) -> None:
 
 
 def _only_device() -> str:
-    with _said():
-        found = devices()
+    found = devices()
     if len(found) != 1:
         raise CommandError(f"say which scanner with --device NAME: {len(found)} are connected, see --list")
     return found[0].name
@@ -101,30 +96,5 @@ def _open(parts: Parts, order: ScanOrder, chosen: dict[str, Any]) -> str:
         person = acting_person(session, chosen["login"])
         intake = IntakeService(session, parts.clock, command_actor(person), parts.settings.zone)
         box = intake.box_of_label(chosen["box"]) if chosen["box"] else None
-        category: Category = intake.default_category(electronic_only=False)
+        category = intake.default_category(electronic_only=False)
         return intake.open_batch(person, category, BatchSource.SCANNER, box=box, splitting=splitting).id
-
-
-class _said:
-    """Turns what a scanner cannot do into the command's own error."""
-
-    def __enter__(self) -> None:
-        """Nothing is needed."""
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, ScannerError):
-            raise CommandError(translated(advice(error.reason))) from error
-
-
-def _outcome(parts: Parts, batch_id: str) -> dict[str, Any]:
-    with parts.database.reading() as session:
-        batch = session.get_one(Batch, batch_id)
-        counted = progress_of(session, batch, parts.clock())
-        failed = [{"source": one.source, "page": one.page, "reason": one.reason} for one in failures(session, batch)]
-        return {"batch": batch.number, "pages": counted.done, "items": counted.drafts.total(), "failed": failed}
-
-
-def _print(document: dict[str, Any]) -> None:
-    click.echo(f"batch {document['batch']}: {document['pages']:,} pages, {document['items']:,} items")
-    for one in document["failed"]:
-        click.echo(f"{one['source']}: {translated(advice(one['reason']))}")

@@ -7,15 +7,16 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
+from ingest.errors import ScannerError
 from ingest.programs.scan_options import Abilities, Colours, Feed, abilities_of
 
-__all__ = ["Device", "Paper", "ScanOrder", "ScannerError", "abilities", "devices", "scan"]
+__all__ = ["Device", "Paper", "ScanOrder", "abilities", "devices", "scan"]
 
 PROGRAM = "scanimage"
 #: seconds in which a scanner, or a network that may have one, answers
@@ -35,14 +36,6 @@ _REASONS = {
 }
 #: the last line names a device that was not opened, and why
 _NOT_OPENED = re.compile(r"open of device .* failed: (?P<why>.*)")
-
-
-class ScannerError(Exception):
-    """A scanner does not do what it was asked; `reason`: a stable code that says what a person can do."""
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        self.reason = reason
-        super().__init__(f"{reason}: {detail}" if detail else reason)
 
 
 class Paper(enum.StrEnum):
@@ -88,7 +81,7 @@ def abilities(device: str) -> Abilities:
     return abilities_of(_answer([f"--device-name={device}", "--all-options"]))
 
 
-def scan(order: ScanOrder, folder: Path, stopped: Callable[[], bool]) -> Iterator[Path]:
+def scan(order: ScanOrder, folder: Path, stopped: Callable[[], bool]) -> Generator[Path, None, None]:
     """Scans to TIFF files in `folder`, each given when it is whole; they are the caller's to delete.
 
     It ends when the feeder is empty, after one page on the glass, or soon after `stopped` says so. Raises ScannerError

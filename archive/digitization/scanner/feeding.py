@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from archive.platform.away import is_away, waits
 from archive.platform.jobs.models import Job
 from archive.platform.parts import Parts
 from archive.platform.scratch import scratch_folder
-from ingest.programs.scanimage import ScannerError, ScanOrder, scan
+from ingest.errors import ScannerError
+from ingest.programs.scanimage import ScanOrder, scan
 
 __all__ = ["feed", "feed_batch", "give_up_scanning"]
 
@@ -53,7 +55,7 @@ def feed(parts: Parts, batch_id: str, order: ScanOrder, stopped: Callable[[], bo
     with scratch_folder(parts.settings) as folder, closing(scan(order, folder, stopped)) as pages:
         try:
             for path in pages:
-                _insist(lambda path=path: _take_in(parts, batch_id, path))
+                _insist(partial(_take_in, parts, batch_id, path))
                 path.unlink()
                 count += 1
         except ScannerError as error:

@@ -17,8 +17,9 @@ from archive.platform.accounts.permissions import Permission
 from archive.platform.db import new_id
 from archive.platform.errors import InvalidError
 from archive.platform.i18n import _
+from ingest.errors import ScannerError
 from ingest.programs.scan_options import Abilities, Colours, Feed
-from ingest.programs.scanimage import Device, Paper, ScannerError, ScanOrder, abilities, devices
+from ingest.programs.scanimage import Device, Paper, ScanOrder, abilities, devices
 
 _TEMPLATES = "archive:digitization/scanner/templates/"
 _RESOLUTIONS = (200, 300, 400, 600)
