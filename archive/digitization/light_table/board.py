@@ -20,7 +20,7 @@ from archive.digitization.models import (
 )
 from archive.digitization.reasons import EMPTIED
 
-__all__ = ["TRAY", "Board", "Item", "Row", "board_of", "items_of", "screen_of"]
+__all__ = ["TRAY", "Board", "Item", "Row", "board_of", "items_of", "screen_of", "titles_of"]
 
 #: so many pages, and so many items, are on one screen
 _PAGES, _ITEMS = 400, 40
@@ -75,6 +75,13 @@ class Board:
 def items_of(session: Session, batch: Batch) -> list[Item]:
     """All open items, in order."""
     return [item for item in _numbered(session, batch) if item.state in OPEN_DRAFTS]
+
+
+def titles_of(session: Session, batch: Batch) -> dict[str, str]:
+    """The proposed titles of drafts that have one."""
+    title = Draft.fields["title"].as_string()
+    titles = session.execute(select(Draft.id, title).where(Draft.batch_id == batch.id, Draft.state.in_(OPEN_DRAFTS)))
+    return {draft: text for draft, text in titles if text}
 
 
 def screen_of(session: Session, batch: Batch, page_id: str) -> int:

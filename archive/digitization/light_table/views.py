@@ -12,7 +12,7 @@ from pyramid.view import view_config
 from sqlalchemy import select
 
 from archive.digitization.intake import StagedFile, local_copy, stage
-from archive.digitization.light_table.board import TRAY, board_of, items_of, screen_of
+from archive.digitization.light_table.board import TRAY, board_of, items_of, screen_of, titles_of
 from archive.digitization.light_table.rows import Place
 from archive.digitization.light_table.service import LightTableService
 from archive.digitization.light_table.words import marks, notes, page_notes
@@ -119,8 +119,15 @@ def replace(request: Request) -> dict[str, Any]:
 def items(request: Request) -> list[dict[str, Any]]:
     """All open items, for choosing where pages go."""
     batch = _batch(request)
+    titles = titles_of(request.db, batch)
     return [
-        {"id": item.id, "number": item.ordinal, "name": item.name, "seen": item.arrangement, "pages": item.pages}
+        {
+            "id": item.id,
+            "number": item.ordinal,
+            "title": titles.get(item.id, item.name),
+            "seen": item.arrangement,
+            "pages": item.pages,
+        }
         for item in items_of(request.db, batch)
     ]
 

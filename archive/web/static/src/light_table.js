@@ -402,7 +402,7 @@ async function openMove() {
   const answer = await fetch(table.dataset.items);
   if (!answer.ok) return say(table.dataset.away, "red");
   const options = (await answer.json()).map((item) => {
-    const option = new Option(`${item.number} · ${item.name} (${item.pages})`, item.id);
+    const option = new Option(`${item.number} · ${item.title} (${item.pages})`, item.id);
     seen.set(item.id, item.seen);
     return option;
   });
