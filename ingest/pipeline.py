@@ -16,6 +16,7 @@ from ingest.steps.fingerprint import fingerprint
 from ingest.steps.orientation import clockwise_turn, turned
 from ingest.steps.page_number import printed_numbers
 from ingest.steps.quality import judge
+from ingest.steps.reduction import reduced
 from ingest.steps.seals import without_seals
 from ingest.steps.separators import find_sheet
 from ingest.steps.thumbnail import thumbnail
@@ -32,19 +33,20 @@ def process_page(source: Source, number: int, engine: OcrEngine, turn: int | Non
     `turn`: the clockwise turn that a person chose, None to find it out. Raises UnreadableSourceError.
     """
     image, dpi = source.image(number)
+    small = reduced(image)
     sheet = find_sheet(image)
-    blank = sheet is None and is_blank(image)
+    blank = sheet is None and is_blank(small)
     wordless = blank or (sheet is not None and sheet.is_certain)
     if turn is None:
-        turn = 0 if wordless else clockwise_turn(image)
-    image = turned(image, turn)
+        turn = 0 if wordless else clockwise_turn(small)
+    image, small = turned(image, turn), turned(small, turn)
     lines = None if turn or wordless else source.lines(number)
     text = PageText(image.shape[1], image.shape[0], (), engine.name) if wordless else _read(image, dpi, lines, engine)
     findings = () if wordless else judge(image, dpi, text)
-    print_of_page = "" if wordless else fingerprint(image)
+    print_of_page = "" if wordless else fingerprint(small)
     colour = None if wordless or text.engine == BORN_DIGITAL else colour_mode(image)
     numbers = printed_numbers(text)
-    return PageResult(text, turn, thumbnail(image), dpi, blank, sheet, findings, print_of_page, colour, numbers)
+    return PageResult(text, turn, thumbnail(small), dpi, blank, sheet, findings, print_of_page, colour, numbers)
 
 
 def read_page(path: Path, number: int, name: str, engine_name: str = "") -> PageResult:
