@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import update
-from sqlalchemy.orm import Session
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, undefer
 
 from archive.catalogue.models import Control, Retention, TradeSecrecy
 from archive.catalogue.new_item import NewFile, NewItem, NewPage
 from archive.digitization.fields import DraftFields
-from archive.digitization.models import Draft, DraftPage, DraftState
+from archive.digitization.models import BatchFile, Draft, DraftPage, DraftState
 from archive.digitization.review import category_for
 from archive.platform.db import change
 from archive.platform.jobs.errors import PermanentJobError
 from ingest.context import PageText
 
 __all__ = ["close", "new_item"]
+
+_AT_A_TIME = 100
 
 
 def new_item(session: Session, draft: Draft) -> NewItem:
@@ -40,7 +42,7 @@ def new_item(session: Session, draft: Draft) -> NewItem:
         trade_secrecy=TradeSecrecy(fields.trade_secrecy),
         accepted_by=draft.accepted_by,
         accepted_at=draft.accepted_at,
-        files=tuple(_files(draft.pages)),
+        files=tuple(_files(session, draft)),
     )
 
 
@@ -50,16 +52,19 @@ def close(session: Session, draft: Draft) -> None:
     change(session, update(DraftPage).where(DraftPage.draft_id == draft.id).values(content=None, corrected=None))
 
 
-def _files(pages: list[DraftPage]) -> Iterator[NewFile]:
+def _files(session: Session, draft: Draft) -> Iterator[NewFile]:
     """Each file the draft has pages of, in the order in which they begin; pages keep their own numbers."""
-    of_file: dict[str, list[DraftPage]] = {}
-    for page in pages:
-        of_file.setdefault(page.file_id, []).append(page)
-    return (_file(number, own) for number, own in enumerate(of_file.values(), 1))
+    wanted = select(DraftPage).where(DraftPage.draft_id == draft.id).order_by(DraftPage.number)
+    wanted = wanted.options(undefer(DraftPage.content), undefer(DraftPage.corrected))
+    of_file: dict[str, list[NewPage]] = {}
+    # Some at a time: a volume may have thousands of pages.
+    for page in session.scalars(wanted.execution_options(yield_per=_AT_A_TIME)):
+        of_file.setdefault(page.file_id, []).append(_page(page))
+    for number, (file_id, pages) in enumerate(of_file.items(), 1):
+        yield _file(number, session.get_one(BatchFile, file_id), pages)
 
 
-def _file(number: int, pages: list[DraftPage]) -> NewFile:
-    file = pages[0].file
+def _file(number: int, file: BatchFile, pages: list[NewPage]) -> NewFile:
     return NewFile(
         number=number,
         key=file.intake_key,
@@ -67,7 +72,7 @@ def _file(number: int, pages: list[DraftPage]) -> NewFile:
         media_type=file.media_type,
         size=file.size,
         sha256=file.sha256,
-        pages=tuple(_page(page) for page in pages),
+        pages=tuple(pages),
     )
 
 

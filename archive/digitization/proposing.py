@@ -81,12 +81,13 @@ def settle(parts: Parts, draft_id: str) -> None:
 
 def _refused(session: Session, draft: Draft) -> bool:
     """Refuse a file of which no page can be opened: nothing of it could become a record."""
-    reasons = {(page.file_id, page.reason) for page in draft.pages}
-    if len(reasons) != 1 or not UNREADABLE.issuperset(reason for _, reason in reasons):
+    counted = select(DraftPage.file_id, DraftPage.reason, func.count()).where(DraftPage.draft_id == draft.id)
+    reasons = session.execute(counted.group_by(DraftPage.file_id, DraftPage.reason)).all()
+    if len(reasons) != 1 or reasons[0].reason not in UNREADABLE:
         return False
-    ((file_id, reason),) = reasons
+    file_id, reason, pages = reasons[0]
     pages_of_file = session.scalar(select(func.count()).where(DraftPage.file_id == file_id))
-    if pages_of_file != len(draft.pages):  # others of it are elsewhere
+    if pages_of_file != pages:  # others of it are elsewhere
         return False
     file = session.get_one(BatchFile, file_id)
     draft.state, draft.reason = DraftState.DISCARDED, reason
@@ -101,10 +102,11 @@ def _is_waited_for(session: Session, draft_id: str) -> bool:
 
 def _texts(session: Session, draft_id: str) -> dict[int, PageText]:
     """The pages at the head and at the end of a draft, by their number; what a person corrected counts."""
-    pages = select(DraftPage).where(DraftPage.draft_id == draft_id, DraftPage.content.is_not(None))
+    pages = select(DraftPage.number, DraftPage.content, DraftPage.corrected)
+    pages = pages.where(DraftPage.draft_id == draft_id, DraftPage.content.is_not(None))
     pages = pages.where(DraftPage.role == PageRole.CONTENT)
-    head = session.scalars(pages.order_by(DraftPage.number).limit(_HEAD)).all()
-    tail = session.scalars(pages.order_by(DraftPage.number.desc()).limit(_TAIL)).all()
+    head = session.execute(pages.order_by(DraftPage.number).limit(_HEAD)).all()
+    tail = session.execute(pages.order_by(DraftPage.number.desc()).limit(_TAIL)).all()
     read = {page.number: page.corrected or page.content for page in (*head, *tail)}
     return {number: PageText.from_json(text) for number, text in read.items() if number and text}
 
@@ -149,7 +151,8 @@ def _page_count(session: Session, draft: Draft) -> Proposal:
 
 def accept_unseen(parts: Parts, session: Session, draft: Draft) -> None:
     """File a draft that is ready without review, if that is wanted and nothing is doubtful."""
-    whole = all(page.state is PageState.DONE for page in draft.pages)
+    unread = select(DraftPage.id).where(DraftPage.draft_id == draft.id, DraftPage.state != PageState.DONE)
+    whole = session.scalar(unread.limit(1)) is None
     if (
         draft.batch.accept
         and whole
