@@ -31,8 +31,8 @@ def cost(pages: Sequence[JudgedPage], paths: Sequence[Path], folder: Path) -> Co
         for page, path in zip(pages, paths, strict=True)
     ]
     commands.write_text("\n".join(lines) + "\n")
-    shell = ["xargs", "-a", commands, "-P", str(PROCESSES), "-d", "\n", "-I", "{}", "sh", "-c", "{} 2>/dev/null"]
-    return run(shell, environment=ONE_THREAD, log=folder / "log")
+    at_once: list[str | Path] = ["xargs", "-a", commands, "-P", str(PROCESSES), "-d", "\n", "-I", "{}"]
+    return run([*at_once, "sh", "-c", "{} 2>/dev/null"], environment=ONE_THREAD, log=folder / "log")
 
 
 def texts(paths: Sequence[Path], folder: Path) -> list[str]:

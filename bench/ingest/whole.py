@@ -6,8 +6,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import img2pdf
-
 from bench.figures import Figure
 from bench.ingest.costs import Cost, in_turns, run
 from bench.ingest.scoring import Errors, all_signs, errors_of, words_only
@@ -16,7 +14,7 @@ from tests.servers.process import program
 
 __all__ = ["figures"]
 
-ARCHIVE = [sys.executable, "-m", "archive.cli", "--data"]
+ARCHIVE: list[str | Path] = [sys.executable, "-m", "archive.cli", "--data"]
 
 
 def figures(setting: Setting) -> Iterator[Figure]:
@@ -25,7 +23,8 @@ def figures(setting: Setting) -> Iterator[Figure]:
     folder = setting.folder / "whole"
     folder.mkdir()
     scans = folder / "scans.pdf"
-    scans.write_bytes(img2pdf.convert([str(setting.paths[n]) for n in chosen]) or b"")
+    pages = [setting.paths[n] for n in chosen]
+    subprocess.run([sys.executable, "-m", "img2pdf", "-o", scans, *pages], check=True)
     way, peer = _Archive(folder, scans), _OcrMyPdf(folder, scans)
     costs = in_turns({"ours": way.take_in, "peer": peer.convert}, setting.rounds)
     ours, theirs = costs["ours"], costs["peer"]
@@ -96,7 +95,7 @@ def _copies(archive: Path) -> set[Path]:
 
 def _errors(truths: Sequence[str], made: Path) -> tuple[Errors, Errors]:
     """What the same program finds in the PDF, page by page."""
-    command = [program("pdftotext"), "-enc", "UTF-8", made, "-"]
+    command: list[str | Path] = [program("pdftotext"), "-enc", "UTF-8", made, "-"]
     text = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
     pairs = list(zip(truths, text.split("\f"), strict=False))
     signs, words = ([(fold(truth), fold(read)) for truth, read in pairs] for fold in (all_signs, words_only))
