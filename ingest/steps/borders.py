@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.context import Finding
+from ingest.context import Finding, PageText
+from ingest.steps.sharpness import Print
 
 __all__ = ["cut_edges", "dark_border"]
 
@@ -14,8 +15,10 @@ MM = 25.4
 STRIP_MM, INWARD_MM, ALONG_MM, ALONG_MOST_MM = 3.0, 0.9, 0.8, 15.0
 #: holes and stains are thicker than strokes
 STROKE_MM = 1.8
-#: so many places on one side are no accident
-PLACES = 3
+#: so many places on one side are no accident, unless a line ends so near that was read so surely
+PLACES, TOUCHING_MM, SURE = 3, 0.7, 0.6
+#: the shade of the paper along a side, which may lie in shadow: so many percent of it are darker
+PAPER = 80
 
 #: a border is darker than this share of the paper
 DARK = 0.4
@@ -38,14 +41,30 @@ def dark_border(grey: NDArray[np.uint8], paper: float, dpi: float) -> Finding | 
     return Finding("dark_border", round(100 * share, 1)) if borders and LEAST <= share <= MOST else None
 
 
-def cut_edges(grey: NDArray[np.uint8], ink: float, paper: float, dpi: float) -> Finding | None:
-    """How many strokes of a grey page run into its border; sides with a black border cannot be judged."""
+def cut_edges(grey: NDArray[np.uint8], text: PageText, seen: Print, dpi: float) -> Finding | None:
+    """How many strokes of a grey page run into its border; sides with a black border cannot be judged.
+
+    One is enough where a line that was read ends there.
+    """
     step = max(1, round(dpi / FINE_DPI))
     deep, dots = round(STRIP_MM / MM * dpi), dpi / step / MM
-    strips = (side[:deep:step, ::step] < (ink + paper) / 2 for side in _sides(grey))
-    places = [_cut_strokes(strip, dots) for strip in strips]
-    cut = sum(number for number in places if number >= PLACES)
+    cut = 0
+    for side, lines in zip(_sides(grey), _lines_at_sides(text, TOUCHING_MM / MM * dpi), strict=True):
+        strip = side[:deep:step, ::step]
+        around = np.percentile(strip, PAPER, axis=1)
+        if around[0] > seen.paper / 2:
+            places = _cut_strokes(strip < (seen.ink + around[:, None]) / 2, dots)
+            cut += places if places >= (1 if lines else PLACES) else 0
     return Finding("cut_edge", cut) if cut else None
+
+
+def _lines_at_sides(text: PageText, near: float) -> tuple[int, int, int, int]:
+    """How many lines touch the top, the bottom, the left and the right border, or come so near."""
+    corners = [corner for line in text.lines if line.confidence >= SURE for corner in line.quad]
+    across, down = [x for x, _ in corners], [y for _, y in corners]
+    ends = ([-y for y in down], [y - text.height for y in down], [-x for x in across], [x - text.width for x in across])
+    top, bottom, left, right = (sum(end >= -near for end in one) for one in ends)
+    return top, bottom, left, right
 
 
 def _sides(page: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], ...]:

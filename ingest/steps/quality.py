@@ -54,7 +54,7 @@ def _findings(image: NDArray[np.uint8], claimed: int, text: PageText) -> Iterato
     if seen is not None:
         bilevel = colour_mode(image) is ColourMode.BILEVEL
         yield from _of_print(seen, grey, bilevel)
-        yield from filter(None, (cut_edges(grey, seen.ink, seen.paper, dpi), dark_border(grey, seen.paper, dpi)))
+        yield from filter(None, (cut_edges(grey, text, seen, dpi), dark_border(grey, seen.paper, dpi)))
 
 
 def _of_print(seen: Print, grey: NDArray[np.uint8], bilevel: bool) -> Iterator[Finding]:

@@ -20,9 +20,11 @@ BOX_OF_PRINT = 1.25
 LINES = 2
 
 #: so many of the pixels around print are no darker than its ink, and than its paper
-INK, PAPER = 0.03, 0.9
+INK, PAPER = 0.015, 0.9
 
-#: where nothing could be read, the page is print if so much of it has about the shade of its paper
+#: where nothing could be read, print is what differs from its paper by so many levels, in so many places
+LEAST, WRITTEN = 24, 3
+#: and the page is print if so much of it has about the shade of its paper
 PAPER_SHARE, PAPER_LEVELS = 0.5, 16
 USUAL_PRINT_MM, MM = 4.2, 25.4
 
@@ -95,8 +97,9 @@ def _where_dark(grey: NDArray[np.uint8], dpi: float) -> Iterator[_Spot]:
     rows, columns = range(side // 2, grey.shape[0] - side, side), range(side // 2, grey.shape[1] - side, side)
     pieces = [grey[y : y + side, x : x + side] for y, x in product(rows, columns)]
     pieces.sort(key=lambda piece: float(piece[::8, ::8].std()), reverse=True)
-    for piece in pieces[:SPOTS]:
-        yield _Spot(piece, USUAL_PRINT_MM / MM * dpi)
+    written = [piece for piece in pieces[:SPOTS] if np.ptp(_levels(piece)) >= LEAST]
+    if len(written) >= WRITTEN:
+        yield from (_Spot(piece, USUAL_PRINT_MM / MM * dpi) for piece in written)
 
 
 def _levels(grey: NDArray[np.uint8]) -> tuple[int, int]:
