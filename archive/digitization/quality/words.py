@@ -86,7 +86,7 @@ _WORDS: dict[str, tuple[str, str, str, str, Callable[[float], str]]] = {
     "skew": (
         _("歪斜"),
         _("页面歪斜 {n} 度。"),
-        _("超过 3 度的请摆正后重新扫描；其余在生成的 PDF 中自动摆正，原图不变。"),
+        _("超过 3 度的请摆正后重新扫描；其余不影响阅读的可以保留。"),
         "amber",
         _tenths,
     ),
@@ -208,7 +208,7 @@ _WORDS: dict[str, tuple[str, str, str, str, Callable[[float], str]]] = {
     "not_handed_back": (
         _("归还数量不符"),
         _("交接登记中，原件归还比交出少 {n} 张。"),
-        _("请立即清点原件并查明去向，查明后更正交接登记。"),
+        _("请立即清点原件，查明少交的去向。"),
         "red",
         _whole,
     ),
