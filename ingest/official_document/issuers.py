@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from ingest.official_document.dates import named_date
 from ingest.official_document.regions import Regions
-from ingest.official_document.rows import Found, Row, tidy
+from ingest.official_document.rows import HAN, Found, Row, tidy
 from ingest.official_document.words import is_organisation, simplified
 
 __all__ = ["BETWEEN", "find_addressee", "find_issuer"]
@@ -18,6 +18,7 @@ WESTERN = re.compile(
     r"|LIBRARY|Library|UNIVERSITY|University|MINISTRY|Ministry|DEPARTMENT|Department|AGENCY|Agency|COMMITTEE|Committee|BOARD|Board"
     r"|ASSOCIATION|Association|AUTHORITY|Authority|BANK|Bank|SOCIETY|Society|TRUST|Trust|GROUP|Group|HOSPITAL|Hospital|SCHOOL|School)\.?,?"
     r"(?: (?:of|OF) .{2,30})?"
+    r"|(?:THE |The )?(?:CITY|City|TOWN|Town|COUNTY|County|PORT|Port) (?:OF|of) [A-Z][A-Za-z .-]{2,30}"
 )
 FIRST_PARTY = re.compile(
     r"(?:立合同人|立約人|立合約人)?[〔]?(?:甲方|委托方|委託方|发包方|發包方|发包人|發包人|买方|買方|出租方|采购方|採購方|需方|委托人|甲\s*方)〔?[^：]{0,12}：(?P<value>[^：]{2,45})"
@@ -81,10 +82,15 @@ def find_addressee(regions: Regions, title: Found | None) -> Found | None:
             continue
         lines.append(row)
         if text.endswith(("：", ":")):
-            value = tidy("".join(line.text.strip() for line in lines)).rstrip("：:")
-            fits = lines[0].left < 0.3 and 2 <= len(value) <= 150
-            return Found(value, lines[0], 0.93 if fits else 0.5, tuple(lines)) if len(value) >= 2 else None
+            return _addressed(lines)
     return None
+
+
+def _addressed(lines: Sequence[Row]) -> Found | None:
+    value = tidy("".join(line.text.strip() for line in lines)).rstrip("：:")
+    if not HAN.search(value) or len(value) < 2:
+        return None
+    return Found(value, lines[0], 0.93 if lines[0].left < 0.3 and len(value) <= 150 else 0.5, tuple(lines))
 
 
 def _head(rows: Sequence[Row], number: Found | None, title: Found | None) -> Found | None:
@@ -209,7 +215,7 @@ def _party(rows: Sequence[Row]) -> Found | None:
 def _letterhead(rows: Sequence[Row]) -> Found | None:
     """The first lines of a letter, if one names a company."""
     for row in rows[:4]:
-        if WESTERN.fullmatch(row.text.strip()):
+        if row.stands_out and WESTERN.fullmatch(row.text.strip()):
             return Found(row.text.strip().rstrip(","), row, 0.92 if row.centred or row.size > 1.2 else 0.7)
         if row.centred and row.top < 0.2 and is_organisation(row.plain):
             return Found(_restored(row.plain), row, 0.6)

@@ -11,7 +11,7 @@ from statistics import median
 
 from ingest.context import Line, PageText
 
-__all__ = ["Found", "Row", "rows_of", "tidy"]
+__all__ = ["HAN", "Found", "Row", "rows_of", "tidy"]
 
 #: brackets that recognition confuses with the hexagonal ones around the year of a document number
 BRACKETS = str.maketrans("[［【{(（「]］】})）」", "〔〔〔〔〔〔〔〕〕〕〕〕〕〕")

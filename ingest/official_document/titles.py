@@ -16,7 +16,9 @@ ABOUT = re.compile(r"[^，。；：]{0,45}?关于")
 SUBJECT = re.compile(r"(?:subject|re)\s*[:：]\s*(?P<value>\S.+)", re.IGNORECASE)
 #: 主旨：of letters as Taiwan writes them, up to 說明：
 PURPOSE = re.compile(r"主旨：(?P<value>.+)")
-MINUTES = re.compile(r"(?:minutes|notes|agenda|report|memorandum|notice|contract|agreement)\b.*", re.IGNORECASE)
+MINUTES = re.compile(
+    r"(?:minutes|notes|agenda|report|memorandum|notice|contract|agreement)\b.*|.*\bmeeting\b.*\d{4}", re.IGNORECASE
+)
 SENTENCE = re.compile(r"[。；，]|[:：]$|^[（(]?[一二三四五六七八九十\d]+[）)、.]|^第.{1,3}[条條章节節]|,\s")
 NOTE = re.compile(r"〔[^〔〕]{2,16}〕")
 SUBTITLE = re.compile(r"[—–-]{1,3}[\u4e00-\u9fff].+")

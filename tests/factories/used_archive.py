@@ -14,6 +14,7 @@ from archive.catalogue.events import EventOutcome, EventType, record_event
 from archive.catalogue.filing import write_descriptions
 from archive.catalogue.models import Category, Control, Fonds, Item, NumberAt
 from archive.catalogue.service import CatalogueService, facts
+from archive.digitization.learning.models import IssuerRule, Taught
 from archive.discovery.search import build_documents
 from archive.platform.accounts.models import Person, Role, Unit
 from archive.platform.accounts.service import AccountService
@@ -62,7 +63,7 @@ LATE = Told(
 
 
 def use(archive: SmallArchive) -> None:
-    """Found a branch; add a paper item in its box; ask, decide, read, name a task; destroy an item."""
+    """Found a branch; teach a rule; add a paper item in its box; ask, decide, read, name a task; destroy an item."""
     parts = archive.parts
     with parts.database.writing() as session:
         accounts = AccountService(session, parts.clock, SYSTEM)
@@ -75,6 +76,8 @@ def use(archive: SmallArchive) -> None:
         fonds = session.scalars(select(Fonds)).one()
         at_once = NumberAt.ACCEPTANCE
         catalogue.create_category(fonds, "KJ", "科技", BY_ITEM, at_once, electronic_only=False)
+        taught = {"taught_by": archive.people["archivist"], "taught_at": parts.clock()}
+        session.add(IssuerRule(fonds_id=fonds.id, issuer="工程部", taught=Taught.RETENTION, value="D10", **taught))
         for item_id in archive.items.values():
             record_event(session, parts.clock, EventType.FIXITY_CHECK, EventOutcome.SUCCESS, item_id=item_id, files=5)
             announce(session, item_id, parts.clock())
