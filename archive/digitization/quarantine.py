@@ -24,7 +24,8 @@ __all__ = ["MarkedPage", "bears_mark", "is_let_through", "quarantine"]
 
 log = logging.getLogger(__name__)
 
-_MARKS = ("绝密", "機密", "机密", "秘密", "絕密")
+#: marks that are none of state secrecy; whatever else is read as a mark is taken for one
+_HARMLESS = ("内部", "核心商密", "普通商密")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class MarkedPage:
 
 def bears_mark(proposals: Sequence[Proposal]) -> bool:
     """Whether a mark of state secrecy was read. Control marks such as 内部 are none."""
-    return any(proposal.field == "secrecy" and proposal.value.startswith(_MARKS) for proposal in proposals)
+    return any(proposal.field == "secrecy" and not proposal.value.startswith(_HARMLESS) for proposal in proposals)
 
 
 def is_let_through(session: Session, marked: MarkedPage) -> bool:

@@ -8,7 +8,7 @@ from ingest.official_document.rows import Found, Row
 __all__ = ["find_secrecy", "find_term", "find_urgency", "is_mark"]
 
 #: the star between level and term is often misread: any one or two signs may stand there
-LEVEL = r"(?P<level>绝密|絕密|机密|機密|秘密|核心商密|普通商密)"
+LEVEL = r"(?P<level>绝密|絕密|絕對機密|极机密|極機密|机密|機密|秘密|核心商密|普通商密)"
 TERM = r"(?:\d{1,2}年|\d{1,2}[个個]?月|长期|長期)"
 SECRET = re.compile(
     rf"(?:密级：?|密級：?|\d{{6}})?{LEVEL}(?P<term>[^\w\u4e00-\u9fff]{{0,2}}.?{TERM})?[^\w]{{0,2}}(?:特提|特急|加急|平急|急件)?"
@@ -59,7 +59,7 @@ def _secret(match: re.Match[str]) -> str:
 
 
 def _rank(value: str) -> int:
-    return ("绝", "絕", "机", "機", "秘", "核", "普").index(value[0]) if value else 9
+    return ("绝", "絕", "极", "極", "机", "機", "秘", "核", "普").index(value[0]) if value else 9
 
 
 def _sure(row: Row) -> float:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Connection, Enum, Integer, Table, insert
+from sqlalchemy import JSON, Boolean, Column, Connection, Enum, Float, Integer, Table, insert
 
 from archive.platform.db import UtcDateTime, new_id
 
@@ -47,5 +47,7 @@ def _plain(column: Column[Any]) -> Any:
         return True
     if isinstance(kind, Integer):
         return next(_NUMBERS)
+    if isinstance(kind, Float):
+        return 0.25
     # As long as an identifier at most, and never twice the same.
     return new_id()[-(getattr(kind, "length", None) or 36) :]

@@ -15,12 +15,15 @@ from archive.catalogue.filing import write_descriptions
 from archive.catalogue.models import Category, Control, Fonds, Item, NumberAt
 from archive.catalogue.service import CatalogueService, facts
 from archive.digitization.learning.models import IssuerRule, Taught
+from archive.digitization.models import BatchSource
+from archive.digitization.secrecy.models import IncidentState, SecrecyIncident
 from archive.discovery.search import build_documents
 from archive.platform.accounts.models import Person, Role, Unit
 from archive.platform.accounts.service import AccountService
 from archive.platform.actor import SYSTEM, Actor
 from archive.platform.approval.service import ApprovalService
 from archive.platform.audit.sealer import seal_all
+from archive.platform.db import new_id
 from archive.platform.delivery import drain_index
 from archive.platform.guard import Act, Guard
 from archive.platform.journal.writer import write_journal_now
@@ -78,6 +81,7 @@ def use(archive: SmallArchive) -> None:
         catalogue.create_category(fonds, "KJ", "科技", BY_ITEM, at_once, electronic_only=False)
         taught = {"taught_by": archive.people["archivist"], "taught_at": parts.clock()}
         session.add(IssuerRule(fonds_id=fonds.id, issuer="工程部", taught=Taught.RETENTION, value="D10", **taught))
+        session.add(_incident(archive))
         for item_id in archive.items.values():
             record_event(session, parts.clock, EventType.FIXITY_CHECK, EventOutcome.SUCCESS, item_id=item_id, files=5)
             announce(session, item_id, parts.clock())
@@ -144,3 +148,24 @@ def _read(archive: SmallArchive, login: str, item: str) -> None:
 
 def _desk(session: Session, archive: SmallArchive, person: Person) -> BorrowingService:
     return BorrowingService(session, archive.clock, Actor(person.id, person.name), _ZONE)
+
+
+def _incident(archive: SmallArchive) -> SecrecyIncident:
+    """One that was erased; the batch it speaks of is gone."""
+    at, guardian = archive.parts.clock(), archive.people["secadmin"]
+    return SecrecyIncident(
+        number="2021-001",
+        state=IncidentState.ERASED,
+        found_at=at,
+        batch_id=new_id(),
+        batch_number="20210305-01",
+        source=BatchSource.WATCH,
+        brought_by=archive.people["archivist"],
+        file_position=2,
+        file_sha256="0" * 64,
+        page=3,
+        file_count=4,
+        isolated_at=at,
+        closed_by=guardian,
+        closed_at=at,
+    )

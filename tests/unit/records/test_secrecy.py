@@ -92,7 +92,7 @@ def test_nothing_of_the_batch_is_left_but_the_fact(
         assert all(job.payload == {} for job in session.scalars(select(Job).where(Job.state == "cancelled")))
 
 
-@pytest.mark.parametrize("mark", ["机密★10年", "秘密★1年", "绝密", "密级：机密", "機密★長期"])
+@pytest.mark.parametrize("mark", ["机密★10年", "秘密★1年", "绝密", "密级：机密", "機密★長期", "極機密"])
 def test_a_mark_on_a_page_stops_its_batch(
     parts: Parts, organisation: Organisation, run_jobs: RunJobs, mark: str
 ) -> None:
