@@ -45,9 +45,7 @@ def _plain(column: Column[Any]) -> Any:
         return {"档": [1, 2.5, None, True]}
     if isinstance(kind, Boolean):
         return True
-    if isinstance(kind, Integer):
+    if isinstance(kind, Integer | Float):
         return next(_NUMBERS)
-    if isinstance(kind, Float):
-        return 0.25
     # As long as an identifier at most, and never twice the same.
     return new_id()[-(getattr(kind, "length", None) or 36) :]
