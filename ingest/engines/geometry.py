@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Quad", "clockwise", "height", "in_reading_order", "lying", "width"]
+__all__ = ["Quad", "clockwise", "height", "in_reading_order", "is_column", "longer", "lying", "width"]
 
 #: four corners (x, y), clockwise from the top left, shape (4, 2)
 Quad = NDArray[np.float32]
@@ -37,11 +37,17 @@ def lying(quad: Quad) -> Quad:
     return quad[[1, 2, 3, 0]] if height(quad) >= 1.5 * width(quad) else quad
 
 
+def longer(quad: Quad, more: float) -> Quad:
+    """The quad with `more` pixels at both ends of the line."""
+    along = (quad[1] - quad[0]) / max(1.0, _distance(quad, 0, 1)) * np.float32(more)
+    return np.asarray(quad + np.array([-along, along, along, -along]), np.float32)
+
+
 def in_reading_order(items: Sequence[Item], quads: Sequence[Quad]) -> list[Item]:
     """Items by the place of their boxes: rows downwards, each from the left; columns from the right if most stand."""
     if not items:
         return []
-    columns = sum(_is_column(quad) for quad in quads) > len(quads) / 2
+    columns = sum(is_column(quad) for quad in quads) > len(quads) / 2
     rows = [[n] for n in _from_the_right(quads)] if columns else _rows(quads)
     return [items[n] for row in rows for n in row]
 
@@ -64,8 +70,8 @@ def _rows(quads: Sequence[Quad]) -> list[list[int]]:
     return [sorted(row, key=lambda n: float(quads[n][:, 0].min())) for row in rows]
 
 
-def _is_column(quad: Quad) -> bool:
-    """True for a box of several characters below each other; its first side runs down the page."""
+def is_column(quad: Quad) -> bool:
+    """True for a box of several characters below each other, after `lying`: its first side runs down the page."""
     across, down = abs(quad[1] - quad[0])
     return bool(down > 2 * across)
 

@@ -1,16 +1,19 @@
 """The default engine: PP-OCRv6 on onnxruntime. Reads simplified, traditional and English; no system package."""
 
+import re
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest import models
 from ingest.context import Line
+from ingest.engines.columns import with_gaps_read
 from ingest.engines.detector import Detector
-from ingest.engines.geometry import Quad, height, in_reading_order, lying, width
+from ingest.engines.geometry import Quad, height, in_reading_order, is_column, longer, lying, width
 from ingest.engines.interface import OcrEngine
 from ingest.engines.lines import line_from_centres
-from ingest.engines.recogniser import FULL, LINE_HEIGHT, SQUEEZED, Reading, Recogniser, full_width, shrink
+from ingest.engines.recogniser import FULL, LINE_HEIGHT, SQUEEZED, Reading, Recogniser, cut_line, full_width, shrink
 from ingest.engines.script import script_of, traditional_only
 
 __all__ = ["PpOcrEngine"]
@@ -24,7 +27,12 @@ SHORT = 256
 #: a line of less mean chance, or with a character of less, is read again at full width, and the better reading stays
 DOUBTFUL, WEAK = 0.9, 0.6
 #: lines of less confidence are stains, handwriting, pictures
-NOISE = 0.2
+NOISE = 0.3
+#: lines that are doubtful and so much paler than the page's sure ones shine through from its other side
+PALE = 0.28
+#: a page number stands this far down, and its dashes may lie outside its box, by so many heights
+FOOT, DASHES = 0.85, 1.6
+NUMBER = re.compile(r"[-—–一]?\s?\d{1,4}\s?[-—–一]?")
 
 #: an image, and a line's box in it
 Place = tuple[NDArray[np.uint8], Quad]
@@ -47,12 +55,30 @@ class PpOcrEngine(OcrEngine):
     def recognise(self, image: NDArray[np.uint8], *, dpi: int) -> tuple[Line, ...]:  # noqa: ARG002  # any size will do
         """See OcrEngine."""
         quads = [lying(quad) for quad in self._detector.find(image)]
-        readings = self._read_all(fitted(image, quads))
-        read = [(reading, quad) for reading, quad in zip(readings, quads, strict=True) if reading.confidence >= NOISE]
+        places = fitted(image, quads)
+        readings = [
+            self._completed(reading, place) for reading, place in zip(self._read_all(places), places, strict=True)
+        ]
+        kept = [n for n in _written(readings, places) if readings[n].text.strip()]
+        read = [self._with_dashes(image, readings[n], quads[n]) for n in kept]
         script = script_of("".join(reading.text for reading, _ in read))
         ordered = in_reading_order(read, [quad for _, quad in read])
-        lines = [line_from_centres(reading, quad, script) for reading, quad in ordered]
-        return tuple(line for line in lines if line.text)
+        return tuple(line_from_centres(reading, quad, script) for reading, quad in ordered)
+
+    def _completed(self, reading: Reading, place: Place) -> Reading:
+        if not is_column(place[1]):
+            return reading
+        return with_gaps_read(reading, place[1], lambda cell: self._thorough.read(place[0], cell, FULL))
+
+    def _with_dashes(self, image: NDArray[np.uint8], reading: Reading, quad: Quad) -> tuple[Reading, Quad]:
+        """A page number read again in a longer box if that brings its dashes to light."""
+        if quad[0][1] < FOOT * image.shape[0] or not NUMBER.fullmatch(reading.text) or is_column(quad):
+            return reading, quad
+        wider = longer(quad, DASHES * height(quad))
+        again = self._thorough.read(*fitted(image, [wider])[0], FULL)
+        return (
+            (again, wider) if NUMBER.fullmatch(again.text) and len(again.text) > len(reading.text) else (reading, quad)
+        )
 
     def _read_all(self, places: list[Place]) -> list[Reading]:
         longest = sorted(range(len(places)), key=lambda n: -full_width(places[n][1]))
@@ -78,7 +104,27 @@ def _is_enough(reading: Reading) -> bool:
 
 
 def _is_doubtful(reading: Reading) -> bool:
-    return reading.weakest < WEAK or sum(reading.chances) < DOUBTFUL * len(reading.chances)
+    return reading.weakest < WEAK or _mean(reading) < DOUBTFUL
+
+
+def _mean(reading: Reading) -> float:
+    return sum(reading.chances) / max(1, len(reading.chances))
+
+
+def _written(readings: list[Reading], places: list[Place]) -> list[int]:
+    """Which readings are of print on this side of the sheet."""
+    sure = [n for n, reading in enumerate(readings) if _mean(reading) >= DOUBTFUL]
+    unsure = [n for n, reading in enumerate(readings) if _mean(reading) < DOUBTFUL and reading.confidence >= NOISE]
+    if not sure or not unsure:
+        return sorted(sure + unsure)
+    pale = PALE * float(np.median([_contrast(places[n]) for n in sure]))
+    return sorted(sure + [n for n in unsure if _contrast(places[n]) >= pale])
+
+
+def _contrast(place: Place) -> float:
+    """Grey levels between paper and ink of a line."""
+    dark, light = np.percentile(cut_line(*place, FULL)[:, :, 1], (3, 85))
+    return float(light - dark)
 
 
 def fitted(image: NDArray[np.uint8], quads: list[Quad]) -> list[Place]:

@@ -122,12 +122,12 @@ def _met(dark: NDArray[np.uint8], x: float, y: float, angles: NDArray[Any], radi
 def _without_pale(part: NDArray[np.uint8], print_level: float) -> NDArray[np.uint8]:
     """Paper where the ink of the seal that fills this part is, if it is paler than print; unchanged otherwise."""
     grey = np.ascontiguousarray(part[:, :, 0])
-    soft = cv2.GaussianBlur(grey, (0, 0), GRAIN)
+    soft = np.asarray(cv2.GaussianBlur(grey, (0, 0), GRAIN), np.uint8)
     paper, seal = float(np.percentile(grey, 75)), _rim_level(soft)
     if min(seal - print_level, paper - seal) < APART:
         return part
     sure, likely = ((soft < seal - share * (seal - print_level)).astype(np.uint8) for share in (SURE, LIKELY))
-    written = cv2.dilate(sure, np.ones((NEAR, NEAR), np.uint8)) & likely
+    written = cv2.bitwise_and(cv2.dilate(sure, np.ones((NEAR, NEAR), np.uint8)), likely)
     written = cv2.dilate(written, np.ones((3, 3), np.uint8))
     kept = (written > 0) | _between_star_and_words(grey.shape)
     return np.repeat(np.where(kept, grey, np.uint8(paper)).astype(np.uint8)[:, :, None], 3, axis=2)
