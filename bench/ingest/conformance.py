@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bench.figures import Figure
 from bench.ingest.setting import Setting
-from ingest.context import PageText
+from bench.pages import JudgedPage
 from ingest.derivatives.searchable_pdf import PdfPage, searchable_pdf
 from ingest.sources import open_source
 from tests.servers.verapdf import broken_rules
@@ -17,13 +17,13 @@ def figures(setting: Setting) -> Iterator[Figure]:
     """One file a page."""
     folder = setting.folder / "pdf"
     folder.mkdir()
-    made = [_made(path, page.truth, folder) for page, path in zip(setting.pages, setting.paths, strict=True)]
+    made = [_made(path, page, folder) for page, path in zip(setting.pages, setting.paths, strict=True)]
     broken = {path: rules for path, rules in broken_rules(made).items() if rules}
     said = "; ".join(sorted({rule[:60] for rules in broken.values() for rule in rules}))
     yield Figure("PDF/A-2b by veraPDF", f"{len(made) - len(broken)} of {len(made)} valid", said, None, "all")
 
 
-def _made(path: Path, text: PageText, folder: Path) -> Path:
+def _made(path: Path, page: JudgedPage, folder: Path) -> Path:
     made = folder / f"{path.stem}.pdf"
     with open_source(path, path.name) as source, made.open("wb") as out:
         searchable_pdf([PdfPage(source, 1, 0, text, source.image(1)[1])], out, path.stem)

@@ -23,11 +23,12 @@ def figures(setting: Setting) -> Iterator[Figure]:
     folder = setting.folder / "whole"
     folder.mkdir()
     scans = folder / "scans.pdf"
-    pages = [setting.paths[n] for n in chosen]
-    subprocess.run([sys.executable, "-m", "img2pdf", "-o", scans, *pages], check=True)
-    way, peer = _Archive(folder, scans), _OcrMyPdf(folder, scans)
-    costs = in_turns({"ours": way.take_in, "peer": peer.convert}, setting.rounds)
-    ours, theirs = costs["ours"], costs["peer"]
+    _bind([setting.paths[n] for n in chosen], scans)
+    _bind([setting.paths[chosen[0]]], first := folder / "first.pdf")
+    way, peer = _Archive(folder), _OcrMyPdf(folder, scans)
+    contenders = {"one page": lambda: way.take_in(first), "peer": peer.convert, "ours": lambda: way.take_in(scans)}
+    costs = in_turns(contenders, setting.rounds)
+    ours, theirs, start = costs["ours"], costs["peer"], costs["one page"]
     count = len(chosen)
     yield Figure(
         f"scan until searchable ({count} pages)",
@@ -37,7 +38,7 @@ def figures(setting: Setting) -> Iterator[Figure]:
         ">= 2.5",
     )
     truths = [setting.pages[n].truth.text for n in chosen]
-    mine, others = _errors(truths, way.made), _errors(truths, peer.made)
+    mine, others = _errors(truths, way.made(scans)), _errors(truths, peer.made)
     yield Figure(
         "characters wrong in these PDF files",
         f"{mine[0]}, {mine[1]}",
@@ -45,36 +46,39 @@ def figures(setting: Setting) -> Iterator[Figure]:
         others[0].share / max(1e-6, mine[0].share),
         ">= 10",
     )
-    recognition = sum(setting.readings("ppocr")[n].recognition for n in chosen)
-    yield Figure("processor time for all but recognition", f"{1 - recognition / ours.cpu:.0%}", "", None, "<= 20 %")
+    recognition = sum(setting.readings("ppocr")[n].recognition for n in chosen[1:])
+    further = ours.cpu - start.cpu
+    yield Figure(
+        "of a further page, all but recognition",
+        f"{1 - recognition / further:.0%} of {further / (count - 1):.2f} s CPU",
+        f"start and first page: {start.cpu:.1f} s CPU",
+        None,
+        "<= 20 %",
+    )
     yield Figure("its largest process", f"{ours.peak:.0f} MiB", f"OCRmyPDF {theirs.peak:.0f} MiB", None, "<= 600 MB")
 
 
 class _Archive:
     """Our side: a fresh archive each time, whose people come from the demo."""
 
-    def __init__(self, folder: Path, scans: Path) -> None:
-        self._folder, self._scans = folder / "archive", scans
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "archive"
         self._template, self._log = folder / "template", folder / "archive.log"
         run([*ARCHIVE, self._template, "demo"], environment={"DANGGUI_ENGINE": "null"}, log=self._log)
 
-    def take_in(self) -> Cost:
+    def take_in(self, scans: Path) -> Cost:
         """From the command to the last page that can be searched."""
         shutil.rmtree(self._folder, ignore_errors=True)
         shutil.copytree(self._template, self._folder, symlinks=True)
-        command = [*ARCHIVE, self._folder, "ingest", "--accept", "--json", self._scans]
-        return run(command, environment={"DANGGUI_WORKERS": f"local://{PROCESSES}"}, log=self._log)
+        command = [*ARCHIVE, self._folder, "ingest", "--accept", "--json", scans]
+        cost = run(command, environment={"DANGGUI_WORKERS": f"local://{PROCESSES}"}, log=self._log)
+        (new,) = _copies(self._folder) - _copies(self._template)
+        shutil.copy(self._folder / new, self.made(scans))
+        return cost
 
-    @property
-    def made(self) -> Path:
-        """The searchable PDF of the item that was filed."""
-        new = sorted(_copies(self._folder) - {self._folder / path for path in self._known()})
-        if len(new) != 1:
-            raise RuntimeError(f"{len(new)} new PDF files in {self._folder}")
-        return new[0]
-
-    def _known(self) -> list[Path]:
-        return [path.relative_to(self._template) for path in _copies(self._template)]
+    def made(self, scans: Path) -> Path:
+        """The searchable PDF that was made of these scans."""
+        return scans.with_suffix(".ours.pdf")
 
 
 class _OcrMyPdf:
@@ -89,8 +93,14 @@ class _OcrMyPdf:
         return run([sys.executable, "-m", "ocrmypdf", *options, self._scans, self.made], log=self._log)
 
 
+def _bind(pages: Sequence[Path], target: Path) -> None:
+    """One PDF file of these pages, each in it as it is."""
+    subprocess.run([sys.executable, "-m", "img2pdf", "-o", target, *pages], check=True)
+
+
 def _copies(archive: Path) -> set[Path]:
-    return set(archive.rglob("access.pdf"))
+    """Searchable PDF files inside an archive's folder, from there."""
+    return {path.relative_to(archive) for path in archive.rglob("*-access.pdf")}
 
 
 def _errors(truths: Sequence[str], made: Path) -> tuple[Errors, Errors]:
