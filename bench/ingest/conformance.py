@@ -26,5 +26,5 @@ def figures(setting: Setting) -> Iterator[Figure]:
 def _made(path: Path, page: JudgedPage, folder: Path) -> Path:
     made = folder / f"{path.stem}.pdf"
     with open_source(path, path.name) as source, made.open("wb") as out:
-        searchable_pdf([PdfPage(source, 1, 0, text, source.image(1)[1])], out, path.stem)
+        searchable_pdf([PdfPage(source, 1, 0, page.truth, page.dpi)], out, path.stem)
     return made

@@ -104,8 +104,8 @@ def _copies(archive: Path) -> set[Path]:
 
 
 def _errors(truths: Sequence[str], made: Path) -> tuple[Errors, Errors]:
-    """What the same program finds in the PDF, page by page."""
-    command: list[str | Path] = [program("pdftotext"), "-enc", "UTF-8", made, "-"]
+    """What the same program finds in the PDF, page by page, in the order in which it was put there."""
+    command: list[str | Path] = [program("pdftotext"), "-raw", "-enc", "UTF-8", made, "-"]
     text = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
     pairs = list(zip(truths, text.split("\f"), strict=False))
     signs, words = ([(fold(truth), fold(read)) for truth, read in pairs] for fold in (all_signs, words_only))
