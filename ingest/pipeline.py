@@ -43,7 +43,7 @@ def process_page(source: Source, number: int, engine: OcrEngine, turn: int | Non
     lines = None if turn or wordless else source.lines(number)
     text = PageText(image.shape[1], image.shape[0], (), engine.name) if wordless else _read(image, dpi, lines, engine)
     findings = () if wordless else judge(image, dpi, text)
-    print_of_page = "" if wordless else fingerprint(small)
+    print_of_page = "" if wordless else fingerprint(small, text)
     colour = None if wordless or text.engine == BORN_DIGITAL else colour_mode(image)
     numbers = printed_numbers(text)
     return PageResult(text, turn, thumbnail(small), dpi, blank, sheet, findings, print_of_page, colour, numbers)

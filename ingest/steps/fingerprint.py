@@ -1,14 +1,107 @@
-"""A fingerprint of how a page looks, by which a second scan of it is known."""
+"""A fingerprint by which a page is known when it is scanned a second time: alike pages, alike bits.
+
+It is taken from the words where there are enough, for they stay the same however the sheet lies, and from where the ink
+lies where there are not. The two kinds never count as alike.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["fingerprint"]
+from ingest.context import PageText
+
+__all__ = ["BANDS", "alike", "band", "fingerprint", "near_bands", "of_words", "spoken"]
+
+#: a fingerprint is looked up by its four parts of four digits: of two within 7 bits, one part differs in 1 bit at most
+BANDS = range(4)
+#: so many bits of 64 may differ between two scans of a page, by its words and by its picture
+_LIKE_WORDS, _LIKE_PICTURES = 7, 5
+
+#: a page with fewer signs is known by its picture
+_WORDY = 20
+_SIGN = re.compile(r"[^\W_]+")
+#: the first bit says of which kind it is
+_PICTURED = 1 << 63
+
+#: the picture is looked at in this width; ink differs from the paper around it by so many levels of 255
+_WIDTH, _CONTRAST = 300, 30
+_GRID, _SLOW = 32, 9
 
 
-def fingerprint(image: NDArray[np.uint8]) -> str:
-    """64 bits as 16 hexadecimal digits: whether each of 8 x 8 fields of the RGB page is darker than the next one."""
-    small = cv2.resize(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), (9, 8), interpolation=cv2.INTER_AREA).astype(np.int16)
-    bits = (small[:, 1:] < small[:, :-1]).ravel()
-    return f"{int(''.join('1' if bit else '0' for bit in bits), 2):016x}"
+def fingerprint(image: NDArray[np.uint8], text: PageText) -> str:
+    """64 bits as 16 hexadecimal digits, of the upright RGB page and what was read on it."""
+    words = spoken(text.text)
+    bits = _of_words(words) if len(words) >= _WORDY else _of_picture(image)
+    return f"{bits:016x}"
+
+
+def spoken(text: str) -> str:
+    """What is compared of a text: its signs without blanks and points, in one form and case."""
+    return "".join(_SIGN.findall(unicodedata.normalize("NFKC", text).casefold()))
+
+
+def of_words(fingerprint: str) -> bool:
+    """Whether it was taken from the words of the page."""
+    return not int(fingerprint, 16) & _PICTURED
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two fingerprints may be those of two scans of one page; two of different kinds never are."""
+    if of_words(one) != of_words(other):
+        return False
+    differing = (int(one, 16) ^ int(other, 16)).bit_count()
+    return differing <= (_LIKE_WORDS if of_words(one) else _LIKE_PICTURES)
+
+
+def band(fingerprint: str, number: int) -> str:
+    """One of the four parts by which it is looked up."""
+    return fingerprint[4 * number : 4 * number + 4]
+
+
+def near_bands(part: str) -> Iterator[str]:
+    """The part, and all that differ from it in one bit."""
+    value = int(part, 16)
+    return (f"{value ^ flip:04x}" for flip in (0, *(1 << bit for bit in range(16))))
+
+
+def _of_words(words: str) -> int:
+    """Each pair of signs votes on every bit; pairs that two texts share vote alike."""
+    pairs = Counter(words[at : at + 2] for at in range(len(words) - 1))
+    digests = b"".join(blake2b(pair.encode(), digest_size=8).digest() for pair in pairs)
+    votes = np.unpackbits(np.frombuffer(digests, np.uint8).reshape(-1, 8), axis=1).astype(np.int32) * 2 - 1
+    weights = np.fromiter((1 + min(count, 8).bit_length() for count in pairs.values()), np.int32)
+    won = (votes * weights[:, None]).sum(axis=0) > 0
+    return int.from_bytes(np.packbits(won).tobytes(), "big") & ~_PICTURED
+
+
+def _of_picture(image: NDArray[np.uint8]) -> int:
+    """The signs of the slowest waves in which the ink, moved to the middle, is spread over the page."""
+    ink: NDArray[Any] = _ink(image)
+    tall, wide = ink.shape
+    moments = cv2.moments(ink)
+    if moments["m00"]:
+        away = wide / 2 - moments["m10"] / moments["m00"], tall / 2 - moments["m01"] / moments["m00"]
+        ink = cv2.warpAffine(ink, np.array([(1, 0, away[0]), (0, 1, away[1])], np.float32), (wide, tall))
+    spread = cv2.GaussianBlur(cv2.resize(ink, (_GRID, _GRID), interpolation=cv2.INTER_AREA), (0, 0), 1.0)
+    waves = cv2.dct(spread)
+    slow = [waves[y, x] > 0 for y in range(_SLOW) for x in range(_SLOW) if 1 <= y + x <= _SLOW + 1][:63]
+    return _PICTURED | int("".join("1" if wave else "0" for wave in slow), 2)
+
+
+def _ink(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """1 where there is ink, without what hangs on the edge of the picture: the edge of the paper, and shadows."""
+    step = max(1, min(image.shape[:2]) // _WIDTH)
+    grey: NDArray[Any] = np.ascontiguousarray(image[::step, ::step, 1])
+    size = (_WIDTH, max(16, round(_WIDTH * grey.shape[0] / grey.shape[1])))
+    grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    ink = (cv2.subtract(cv2.medianBlur(grey, 31), grey) > _CONTRAST).astype(np.uint8)
+    framed = cv2.copyMakeBorder(ink[4:-4, 4:-4], 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(1,))
+    cv2.floodFill(framed, None, (0, 0), (0,))
+    return np.asarray(framed[1:-1, 1:-1], np.float32)
