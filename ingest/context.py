@@ -1,7 +1,7 @@
 """What passes along the pipeline: text with boxes, proposed fields, a page's result. Plain, immutable, JSON-able."""
 
 import enum
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 __all__ = ["Box", "ColourMode", "Finding", "Line", "PageResult", "PageText", "Proposal", "Sheet"]
@@ -46,7 +46,12 @@ class PageText:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for JSON."""
-        return asdict(self)
+        # Field by field: `asdict` copies every number, which takes ten times as long.
+        lines = [
+            {"text": line.text, "quad": line.quad, "edges": line.edges, "confidence": line.confidence}
+            for line in self.lines
+        ]
+        return {"width": self.width, "height": self.height, "lines": lines, "engine": self.engine, "seals": self.seals}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:

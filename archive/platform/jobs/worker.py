@@ -46,6 +46,7 @@ class Worker:
         self._handlers = handlers
         self._name = process_name()
         self._last_kind = ""
+        self._at_work = False
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -63,15 +64,14 @@ class Worker:
 
     def run_one(self) -> bool:
         """Do the next job, if there is one; False if there is none."""
-        with self._parts.database.reading() as session:
-            has_work = claims.has_work(session, self._parts.clock())
-        if not has_work:
-            let_go()
+        if not self._at_work and not self._has_work():
             return False
         with self._parts.database.writing() as session:
             lease = timedelta(seconds=self._parts.settings.lease)
             held = claims.claim(session, self._parts.clock(), self._name, lease)
+        self._at_work = held is not None
         if held is None:
+            let_go()
             return False
         if held.kind != self._last_kind:
             let_go()
@@ -79,6 +79,10 @@ class Worker:
         with self._signs_of_life(held):
             self._do(held)
         return True
+
+    def _has_work(self) -> bool:
+        with self._parts.database.reading() as session:
+            return claims.has_work(session, self._parts.clock())
 
     def _do(self, held: Claim) -> None:
         handler = self._handlers.get(held.kind)
