@@ -36,12 +36,13 @@ __all__ = ["scan"]
 )
 @click.option("--pages", type=click.IntRange(1), help="Pages of an item, with --rule every.")
 @as_option
-@click.option("--box", metavar="BOX", help="Label of the box in which the paper lies.")
+@click.option("--box", metavar="BOX", help="The paper stays: in this box (its label), or `auto` for the next with room.")
 @json_option
 @click.pass_obj
 @click.pass_context
 def scan(ctx: click.Context, settings: Settings, /, *, as_list: bool, as_json: bool, **chosen: Any) -> None:
     """Scan what lies in the feeder, or one page on the glass, as one batch. Returns when it waits for review.
+    Without --box it goes to a category that is kept electronically only.
 
     With --json: {"batch", "pages", "items", "failed": [{"source", "page", "reason"}]}. Exit code 1 if something failed;
     what was scanned before is kept.
@@ -95,6 +96,6 @@ def _open(parts: Parts, order: ScanOrder, chosen: dict[str, Any]) -> str:
     with parts.database.writing() as session:
         person = acting_person(session, chosen["login"])
         intake = IntakeService(session, parts.clock, command_actor(person), parts.settings.zone)
-        box = intake.box_of_label(chosen["box"]) if chosen["box"] else None
-        category = intake.default_category(electronic_only=False)
+        box = intake.box_of_label(chosen["box"]) if chosen["box"] not in {None, "auto"} else None
+        category = intake.default_category(electronic_only=chosen["box"] is None)
         return intake.open_batch(person, category, BatchSource.SCANNER, box=box, splitting=splitting).id

@@ -43,7 +43,7 @@ class Abilities:
 
 def abilities_of(listed: str) -> Abilities:
     """The abilities in what `scanimage --all-options` prints."""
-    options = {found["name"]: found["values"].strip(" =[]()") for found in _OPTION.finditer(listed)}
+    options = {found["name"]: found["values"].strip() for found in _OPTION.finditer(listed)}
     return Abilities(_feeds(options), _colours(options), _resolutions(options.get("resolution", "")))
 
 

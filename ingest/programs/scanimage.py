@@ -25,14 +25,14 @@ ANSWER = 30.0
 PAGE = 300.0
 #: seconds between two looks whether somebody wants it to stop
 LOOK = 0.3
-#: what ends with these statuses of SANE, which are the program's exit codes
-_NO_DOCUMENTS, _CANCELLED = 7, 2
+#: What the driver reported last, and what it means. The exit code does not always say it.
+_REPORTED = re.compile(r"sane_(?:start|read): (.*)")
 _REASONS = {
-    3: "scanner_busy",
-    6: "scanner_jammed",
-    7: "scanner_empty",
-    8: "scanner_cover_open",
-    9: "scanner_absent",
+    "Device busy": "scanner_busy",
+    "Document feeder jammed": "scanner_jammed",
+    "Document feeder out of documents": "scanner_empty",
+    "Scanner cover is open": "scanner_cover_open",
+    "Error during device I/O": "scanner_absent",
 }
 #: the last line names a device that was not opened, and why
 _NOT_OPENED = re.compile(r"open of device .* failed: (?P<why>.*)")
@@ -90,19 +90,18 @@ def scan(order: ScanOrder, folder: Path, stopped: Callable[[], bool]) -> Generat
     able = abilities(order.device)
     if order.feed not in able.feeds:
         raise ScannerError("scanner_failed", f"{order.device} has no {order.feed}")
-    with (folder / "said").open("w+b") as errors:
-        with _running(_command(order, able, folder), errors) as process:
-            pages = 0
-            for line in _lines(process, cast("IO[bytes]", process.stdout), stopped):
-                pages += 1
-                yield Path(line)
-            was_stopped = process.poll() is None
-        if not was_stopped:
-            errors.seek(0)
-            _judge(process.returncode, pages, errors.read().decode("utf-8", "replace"))
+    said = folder / "said"
+    with said.open("wb") as errors, _running(_command(order, able), folder, errors) as process:
+        pages = 0
+        for line in _lines(process, said, stopped):
+            pages += 1
+            yield folder / line
+        was_stopped = process.poll() is None and stopped()
+    if not was_stopped:
+        _judge(process.returncode, pages, _text(said))
 
 
-def _command(order: ScanOrder, able: Abilities, folder: Path) -> list[str]:
+def _command(order: ScanOrder, able: Abilities) -> list[str]:
     wide, tall = _MILLIMETRES.get(order.paper, (0, 0))
     return [
         PROGRAM,
@@ -112,17 +111,18 @@ def _command(order: ScanOrder, able: Abilities, folder: Path) -> list[str]:
         f"--resolution={min(max(order.resolution, able.resolutions[0]), able.resolutions[1])}",
         *([f"-x{wide}", f"-y{tall}"] if wide else []),
         "--format=tiff",
-        f"--batch={folder}/%06d.tif",
+        "--batch=%06d.tif",
         "--batch-print",
         *(["--batch-count=1"] if order.feed is Feed.FLATBED else []),
     ]
 
 
 @contextmanager
-def _running(command: Sequence[str], errors: IO[bytes]) -> Iterator["subprocess.Popen[bytes]"]:
+def _running(command: Sequence[str], folder: Path, errors: IO[bytes]) -> Iterator["subprocess.Popen[bytes]"]:
     """The program under way; at the end it is told to let the scanner go, and then made to."""
     try:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+        # Started in the folder: in the names of pages, signs of the folder's own name would be read as instructions.
+        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
     except FileNotFoundError as error:
         raise ScannerError("scanner_program") from error
     with process:
@@ -136,12 +136,11 @@ def _running(command: Sequence[str], errors: IO[bytes]) -> Iterator["subprocess.
             process.kill()
 
 
-def _lines(process: "subprocess.Popen[bytes]", printed: IO[bytes], stopped: Callable[[], bool]) -> Iterator[str]:
+def _lines(process: "subprocess.Popen[bytes]", said: Path, stopped: Callable[[], bool]) -> Iterator[str]:
     """What the program prints, line by line, until it ends, is to stop, or does nothing for too long."""
-    waiting, last = b"", time.monotonic()
-    while True:
-        ready, _, _ = select.select([printed], [], [], LOOK)
-        if ready:
+    printed, waiting, last = cast("IO[bytes]", process.stdout), b"", time.monotonic()
+    while not stopped():
+        if select.select([printed], [], [], LOOK)[0]:
             data = os.read(printed.fileno(), 4096)
             if not data:
                 process.wait()
@@ -149,21 +148,31 @@ def _lines(process: "subprocess.Popen[bytes]", printed: IO[bytes], stopped: Call
             last = time.monotonic()
             *lines, waiting = (waiting + data).split(b"\n")
             yield from (os.fsdecode(line) for line in lines)
-        if stopped():
+        # Drivers may leave a process of theirs behind, which holds the pipe open, or never end after an error.
+        elif process.poll() is not None or time.monotonic() - last > _patience(said):
             return
-        if time.monotonic() - last > PAGE:
-            raise ScannerError("scanner_failed", "no page for too long")
+
+
+def _patience(said: Path) -> float:
+    """Seconds to wait for the next page; fewer once something went wrong."""
+    return ANSWER if _REPORTED.search(_text(said)) else PAGE
+
+
+def _text(said: Path) -> str:
+    return said.read_text("utf-8", "replace")
 
 
 def _judge(code: int, pages: int, said: str) -> None:
     """Raises ScannerError unless the program ended as it should."""
     if not_opened := _NOT_OPENED.search(said):
         raise ScannerError("scanner_busy" if "busy" in not_opened["why"].lower() else "scanner_absent", said[-200:])
-    if code in (0, _NO_DOCUMENTS) and pages:
-        return
-    if code == 0:
-        raise ScannerError("scanner_empty")
-    raise ScannerError(_REASONS.get(code, "scanner_failed"), said[-200:])
+    reported = _REPORTED.findall(said)
+    if reported:
+        reason = _REASONS.get(reported[-1].strip(), "scanner_failed")
+    else:
+        reason = "scanner_failed" if code or not pages else ""
+    if reason and not (reason == "scanner_empty" and pages):
+        raise ScannerError(reason, said[-200:])
 
 
 def _answer(arguments: Sequence[str]) -> str:

@@ -129,9 +129,9 @@ def _choices(request: Request, last: ScanOrder | None) -> dict[str, Any]:
             chosen = found[0].name if found else ""
         able = abilities(chosen) if chosen else None
     except ScannerError as error:
-        return {"devices": [], "trouble": advice(error.reason), "able": None}
+        return {"devices": [], "no_device": advice(error.reason), "able": None}
     shown = {"devices": [(one.name, _called(one)) for one in found], "device": chosen, "able": able, "last": last}
-    return {**shown, "trouble": "" if found else advice("scanner_absent"), **_options(request, able)}
+    return {**shown, "no_device": "" if found else advice("scanner_absent"), **_options(request, able)}
 
 
 def _options(request: Request, able: Abilities | None) -> dict[str, Any]:
