@@ -16,14 +16,12 @@ __all__ = ["Print", "measured_print"]
 SPOTS, LONGEST, TALLEST = 9, 420, 260
 #: boxes of lines are so much taller than their characters
 BOX_OF_PRINT = 1.25
-#: fewer lines are stamps on something else
-LINES = 2
 
 #: so many of the pixels around print are no darker than its ink, and than its paper
 INK, PAPER = 0.015, 0.9
 
 #: where nothing could be read, print is what differs from its paper by so many levels, in so many places
-LEAST, WRITTEN = 24, 3
+LEAST, WRITTEN = 40, 3
 #: and the page is print if so much of it has about the shade of its paper
 PAPER_SHARE, PAPER_LEVELS = 0.5, 16
 USUAL_PRINT_MM, MM = 4.2, 25.4
@@ -69,8 +67,6 @@ def measured_print(grey: NDArray[np.uint8], text: PageText, dpi: float) -> Print
 
 def _at_lines(grey: NDArray[np.uint8], text: PageText) -> Iterator[_Spot]:
     """The longest lines, spread over the page."""
-    if len(text.lines) < LINES:
-        return
     long = sorted(text.lines, key=lambda line: len(line.text), reverse=True)[: 2 * SPOTS]
     for line in sorted(long, key=lambda line: line.quad[0][1])[:: max(1, round(len(long) / SPOTS))]:
         if (spot := _at(grey, line)) is not None:
