@@ -249,7 +249,9 @@ class Page(Base):
     height: Mapped[int]
     dpi: Mapped[int]
     blank: Mapped[bool]
-    fingerprint: Mapped[str] = mapped_column(String(16), default="", comment="64 bits in hex; alike pages, alike bits")
+    fingerprint: Mapped[str] = mapped_column(
+        String(16), default="", index=True, comment="64 bits in hex; alike pages, alike bits"
+    )
 
     file: Mapped[ItemFile] = relationship()
     texts: Mapped[list["PageTextVersion"]] = relationship(order_by="PageTextVersion.version")

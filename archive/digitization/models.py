@@ -242,7 +242,9 @@ class DraftPage(Base):
     findings: Mapped[list[dict[str, Any]]] = mapped_column(
         JSON, default=list, comment="ingest.context.Finding as JSON: what is wrong with the image"
     )
-    fingerprint: Mapped[str] = mapped_column(String(16), default="", comment="64 bits in hex; alike pages, alike bits")
+    fingerprint: Mapped[str] = mapped_column(
+        String(16), default="", index=True, comment="64 bits in hex; alike pages, alike bits"
+    )
     colour: Mapped[ColourMode | None] = mapped_column(enum_type(ColourMode), comment="None: blank, or no scan")
     numbers: Mapped[list[int]] = mapped_column(JSON, default=list, comment="what may be its printed page number")
 

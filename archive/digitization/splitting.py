@@ -1,31 +1,52 @@
 """Dividing the pages of a batch into items, once all are read, by the batch's rule."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from pathlib import PurePath
 
-from sqlalchemy import select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from archive.digitization.models import Batch, BatchFile, Draft, DraftPage, FileState, PageRole, PageState, SplitRule
+from archive.digitization.models import (
+    Batch,
+    BatchFile,
+    BatchState,
+    Draft,
+    DraftPage,
+    DraftState,
+    FileState,
+    PageRole,
+    PageState,
+    SplitRule,
+    Splitting,
+)
+from archive.digitization.separators.boxes import box_finding
+from archive.digitization.separators.division import Part, ReadPage, divide
+from archive.digitization.separators.sets import met_before, remember_met
 from archive.platform.db import new_id
 from archive.platform.parts import Parts
+from storage.faults import fault_point
 
 __all__ = ["split"]
 
 
 def split(parts: Parts, batch_id: str) -> list[str]:
-    """Make drafts of the pages that belong to none; returns their ids, none while pages are missing or not read.
+    """Make drafts of the pages that belong to none; returns the ids of all drafts that wait to be settled.
 
-    Any number of workers may try.
+    None while pages are missing or not read. Any number of workers may try; one that dies leaves all as it was.
     """
     with parts.database.writing() as session:
         batch = session.get_one(Batch, batch_id, with_for_update=True)
-        if not batch.complete or _is_waited_for(session, batch_id):
+        if not batch.complete or batch.state not in (BatchState.ACTIVE, BatchState.PAUSED):
             return []
-        wanted = select(DraftPage).join(BatchFile, DraftPage.file_id == BatchFile.id)
-        wanted = wanted.where(DraftPage.batch_id == batch_id, DraftPage.draft_id.is_(None))
-        wanted = wanted.where(DraftPage.role != PageRole.REMOVED)
-        pages = session.scalars(wanted.order_by(BatchFile.position, DraftPage.source_page)).all()
-        return [_draft(session, batch, part).id for part in _parts(batch, pages)]
+        if batch.split_rule is SplitRule.FILE or _is_waited_for(session, batch_id):
+            return []
+        if pages := _undivided(session, batch_id):
+            _divide(session, batch, pages)
+            fault_point("division.written")
+    fault_point("division.kept")
+    with parts.database.reading() as session:
+        waiting = select(Draft.id).where(Draft.batch_id == batch_id, Draft.state == DraftState.RECOGNISING)
+        return list(session.scalars(waiting.order_by(Draft.position)))
 
 
 def _is_waited_for(session: Session, batch_id: str) -> bool:
@@ -34,27 +55,68 @@ def _is_waited_for(session: Session, batch_id: str) -> bool:
     return any(session.scalar(wanted.limit(1)) is not None for wanted in (unopened, unread))
 
 
-def _parts(batch: Batch, pages: Sequence[DraftPage]) -> Iterator[list[DraftPage]]:
-    """The pages of one item after the other."""
-    part: list[DraftPage] = []
-    for page in pages:
-        full = batch.split_rule is SplitRule.EVERY and len(part) == batch.split_pages
-        if part and (full or page.role is PageRole.SEPARATOR):
-            yield part
-            part = []
-        if page.role is PageRole.CONTENT:
-            part.append(page)
-    if part:
-        yield part
+def _undivided(session: Session, batch_id: str) -> list[ReadPage]:
+    """The pages that belong to no draft, and the sheets among them, in order; nothing where all pages are divided."""
+    wanted = (
+        select(
+            DraftPage.id,
+            DraftPage.file_id,
+            BatchFile.name,
+            DraftPage.source_page,
+            DraftPage.role,
+            DraftPage.state,
+            DraftPage.blank,
+            DraftPage.sheet,
+        )
+        .join(BatchFile, DraftPage.file_id == BatchFile.id)
+        .where(DraftPage.batch_id == batch_id, DraftPage.draft_id.is_(None), DraftPage.role != PageRole.REMOVED)
+        .order_by(BatchFile.position, DraftPage.source_page)
+    )
+    pages = [ReadPage(*row) for row in session.execute(wanted)]
+    return pages if any(page.role is PageRole.CONTENT for page in pages) else []
 
 
-def _draft(session: Session, batch: Batch, pages: Sequence[DraftPage]) -> Draft:
+def _divide(session: Session, batch: Batch, pages: Sequence[ReadPage]) -> None:
+    splitting = Splitting(batch.split_rule, batch.split_pages, batch.duplex)
+    sets = {code.set_id for page in pages if (code := page.code)}
+    division = divide(pages, splitting, met_before(session, sets))
+    remember_met(session, division.met)
+    batch.findings = [*batch.findings, *(one for one in division.findings if one not in batch.findings)]
+    if division.sheets:
+        session.execute(update(DraftPage), [{"id": page, "role": PageRole.SEPARATOR} for page in division.sheets])
+    _make_drafts(session, batch, division.parts)
+
+
+def _make_drafts(session: Session, batch: Batch, parts: Sequence[Part]) -> None:
+    """A draft for each part; thousands of them in a few statements."""
+    last = session.scalar(select(func.max(Draft.position)).where(Draft.batch_id == batch.id)) or 0
+    of_file = select(DraftPage.file_id, func.count()).where(DraftPage.batch_id == batch.id)
+    sizes = dict(session.execute(of_file.group_by(DraftPage.file_id)).tuples().all())
+    drafts, places = [], []
+    for position, part in enumerate(parts, last + 1):
+        unknown = box_finding(session, batch, part.separator)
+        draft = {
+            "id": new_id(),
+            "batch_id": batch.id,
+            "position": position,
+            "name": _name(part.pages, sizes),
+            "revision": 1,
+            "separator": part.separator[:200],
+            "findings": [*part.findings, *unknown],
+        }
+        drafts.append(draft)
+        places += [{"id": page.id, "draft_id": draft["id"], "number": n} for n, page in enumerate(part.pages, 1)]
+    session.execute(insert(Draft), drafts)
+    session.execute(update(DraftPage), places)
+
+
+def _name(pages: Sequence[ReadPage], sizes: dict[str, int]) -> str:
+    """The file's own name where it has all pages of it, else which pages; for several files the first and the last."""
     first, last = pages[0], pages[-1]
-    name = f"{first.file.name} ({first.source_page + 1}–{last.source_page + 1})"
-    draft = Draft(id=new_id(), batch_id=batch.id, position=len(batch.drafts) + 1, name=name)
-    batch.drafts.append(draft)
-    session.flush()
-    for number, page in enumerate(pages, 1):
-        page.draft_id, page.number = draft.id, number
-    session.flush()
-    return draft
+    if first.file_id != last.file_id:
+        return f"{PurePath(first.file_name).stem} – {PurePath(last.file_name).stem}"
+    if len(pages) == sizes[first.file_id]:
+        return first.file_name
+    start, end = first.source_page + 1, last.source_page + 1
+    which = f"第{start}页" if start == end else f"第{start}–{end}页"
+    return f"{PurePath(first.file_name).stem} · {which}"

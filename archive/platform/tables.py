@@ -51,6 +51,7 @@ FATES: dict[str, Fate] = {
     "batch_file": Fate.LOST,
     "draft": Fate.LOST,
     "draft_page": Fate.LOST,
+    "separator_set": Fate.LOST,  # its sheets say themselves what they are
     "upload": Fate.LOST,
     "secrecy_incident": Fate.JOURNAL,
     "batch_plan": Fate.JOURNAL,
@@ -89,6 +90,7 @@ MODULES = (
     "archive.borrowing.models",
     "archive.digitization.learning.models",
     "archive.digitization.models",
+    "archive.digitization.separators.models",
     "archive.digitization.quality.models",
     "archive.digitization.secrecy.models",
     "archive.digitization.upload.models",

@@ -53,11 +53,12 @@ _MESSAGES = {
     ),
     "separator_near": _("旁边有一页像是分隔页，但读不出编码。请核对这一件是否完整。"),
     "blanks_none": _("没有找到空白纸，全部页面成为一件。请核对拆分方式，或在拆分台上手工拆分。"),
-    "blank_one_side": _("“{file}”第 {page} 页空白，但同一张纸的另一面有内容，未在此拆分。"),
     "sides_odd": _("“{file}”共 {pages} 页，不是双面扫描的偶数页。请核对是否漏扫一面。"),
-    "last_short": _("最后一件只有 {pages} 页，应为 {expected} 页。请核对是否缺页，或前面多出了页。"),
+    "pages_short": _(
+        "从“{file}”第 {page} 页起的一件只有 {pages} 页，应为 {expected} 页。请核对是否缺页，或前面多出了页。"
+    ),
     "page_unreadable": _("“{file}”第 {page} 页未能读取，不知道是不是分隔页。请重新扫描这一页。"),
-    "page_doubled": _("“{file}”第 {page} 页与前一页的图像完全相同，可能重复扫描。请核对后移除一页。"),
+    "page_doubled": _("第 {page} 页与这一件的第 {twin_page} 页几乎相同，可能重复扫描。请核对后移除一页。"),
     "near_duplicate": _("第 {page} 页与另一件的第 {twin_page} 页几乎相同，可能是重复扫描。请对照后决定。"),
     "box_unknown": _("分隔页上的档案盒“{label}”不在目录中。请选择档案盒，或先建立这一盒。"),
     "box_of_other_fonds": _("分隔页上的档案盒“{label}”属于另一全宗。请另选档案盒。"),

@@ -33,6 +33,7 @@ def upgrade() -> None:
     _jobs()
     _quality()
     _rules()
+    _separators()
 
 
 def _rules() -> None:
@@ -322,3 +323,23 @@ def _sampling() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sampled_page")),
         sa.UniqueConstraint("check_id", "position", name=op.f("uq_sampled_page_check_id_position")),
     )
+
+
+def _separators() -> None:
+    """Sets of printed separator sheets; pages are looked up by the beginning of their fingerprints."""
+    carried = "for each sheet what it carries, and its payload"
+    op.create_table(
+        "separator_set",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("mark", sa.String(length=16), nullable=False, comment="what its codes call it"),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("carried", sa.JSON(), nullable=False, comment=carried),
+        sa.Column("made_by", sa.String(length=36), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("met", sa.JSON(), nullable=False, comment="numbers that were found in scans"),
+        sa.ForeignKeyConstraint(["made_by"], ["person.id"], name=op.f("fk_separator_set_made_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_separator_set")),
+        sa.UniqueConstraint("mark", name=op.f("uq_separator_set_mark")),
+    )
+    op.create_index(op.f("ix_draft_page_fingerprint"), "draft_page", ["fingerprint"], unique=False)
+    op.create_index(op.f("ix_page_fingerprint"), "page", ["fingerprint"], unique=False)
