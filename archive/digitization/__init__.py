@@ -9,6 +9,7 @@ def includeme(config: Any) -> None:
     """Routes and services of intake and review."""
     # Imported here: the tables and jobs of this package are used where there is no web.
     from archive.digitization.control import BatchControl
+    from archive.digitization.correction import CorrectionService
     from archive.digitization.retry import RetryService
     from archive.digitization.review import DraftService
     from archive.digitization.secrecy.service import SecrecyService
@@ -24,6 +25,7 @@ def includeme(config: Any) -> None:
     config.add_route("digitization.discard", "/drafts/{draft_id}/discard", request_method="POST")
     config.add_route("digitization.state", "/drafts/{draft_id}/state")
     config.add_route("digitization.image", "/drafts/{draft_id}/pages/{number:[0-9]{1,6}}/image")
+    config.add_route("digitization.draft_text", "/drafts/{draft_id}/pages/{number:[0-9]{1,6}}/text")
     config.add_route("digitization.thumbnail", "/drafts/{draft_id}/pages/{number:[0-9]{1,6}}/thumbnail")
     config.add_route("secrecy.incidents", "/secrecy", request_method="GET")
     config.add_route("secrecy.incident", "/secrecy/{incident_id}", request_method="GET")
@@ -36,6 +38,9 @@ def includeme(config: Any) -> None:
     )
     config.register_service_factory(
         lambda _context, request: BatchControl(request.db, request.clock, request.actor), iface=BatchControl
+    )
+    config.register_service_factory(
+        lambda _context, request: CorrectionService(request.db, request.clock, request.actor), iface=CorrectionService
     )
     config.register_service_factory(
         lambda _context, request: DraftService(request.db, request.clock, request.actor), iface=DraftService

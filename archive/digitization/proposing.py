@@ -30,7 +30,7 @@ from archive.platform.parts import Parts
 from ingest.context import PageText, Proposal
 from ingest.official_document import propose
 
-__all__ = ["accept_unseen", "settle", "settle_batch", "settle_draft", "settle_file"]
+__all__ = ["accept_unseen", "propose_anew", "settle", "settle_batch", "settle_draft", "settle_file"]
 
 #: So many pages at the head of a draft, and at its end, are looked at: the rest of a long volume proposes nothing.
 _HEAD, _TAIL = 10, 4
@@ -118,7 +118,20 @@ def _proposals(texts: Mapping[int, PageText]) -> list[Proposal]:
     return [replace(one, page=numbers[one.page - 1]) if one.page is not None else one for one in found]
 
 
+def propose_anew(parts: Parts, session: Session, draft: Draft) -> None:
+    """Read the fields of a draft once more, from its pages as they are corrected by now; what a person typed stays."""
+    _fill_in(parts, session, draft, _proposals(_texts(session, draft.id)))
+
+
 def _make_ready(parts: Parts, session: Session, draft: Draft, proposals: list[Proposal]) -> None:
+    _fill_in(parts, session, draft, proposals)
+    draft.state = DraftState.READY
+    draft.findings = findings_of(session, draft)
+    session.flush()
+    accept_unseen(parts, session, draft)
+
+
+def _fill_in(parts: Parts, session: Session, draft: Draft, proposals: list[Proposal]) -> None:
     person, today = draft.batch.person, parts.clock().astimezone(parts.settings.zone)
     fields = first_fields(proposals, draft.name, electronic_only=draft.batch.category.electronic_only, year=today.year)
     units = {unit.id: unit.name for unit in session.scalars(select(Unit))}
@@ -129,12 +142,9 @@ def _make_ready(parts: Parts, session: Session, draft: Draft, proposals: list[Pr
     draft.proposals = [asdict(proposal) for proposal in (*read, _page_count(session, draft))]
     fields, notes = follow_rules(session, draft, fields)
     draft.proposals = [*draft.proposals, *notes]
-    draft.fields, draft.state = fields.to_json(), DraftState.READY
+    draft.fields = fields.to_json()
     if "unit_id" not in draft.typed:
         draft.unit_id = fields.unit_id
-    draft.findings = findings_of(session, draft)
-    session.flush()
-    accept_unseen(parts, session, draft)
 
 
 def _doubted(proposal: Proposal, today: str) -> Proposal:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from archive.digitization.correction import turn_corrected
 from archive.digitization.intake import local_copy, thumbnail_key
 from archive.digitization.models import Batch, BatchFile, BatchState, Draft, DraftPage, DraftState, PageRole, PageState
 from archive.digitization.proposing import settle_file
@@ -193,6 +194,8 @@ def _fill(row: DraftPage, result: PageResult, key: str) -> None:
     row.state, row.reason = PageState.DONE, ""
     if result.sheet and result.sheet.is_certain and row.draft_id is None and not row.placed_by_hand:
         row.role = PageRole.SEPARATOR
+    if result.rotation != row.rotation and row.corrected:
+        row.corrected = turn_corrected(row.corrected, result.rotation - row.rotation)
     row.rotation, row.dpi, row.blank = result.rotation, result.dpi, result.blank
     row.width, row.height = result.text.width, result.text.height
     row.content, row.thumbnail_key = result.text.to_json(), key

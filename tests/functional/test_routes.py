@@ -117,6 +117,7 @@ ROUTES = {
     "digitization.discard": Route(Yields.LINES, (), ("/drafts/{item}/discard",)),
     "digitization.state": Route(Yields.LINES, ("/drafts/{item}/state",)),
     "digitization.image": Route(Yields.WORDS, ("/drafts/{item}/pages/1/image",)),
+    "digitization.draft_text": Route(Yields.WORDS, ("/drafts/{item}/pages/1/text",), ("/drafts/{item}/pages/1/text",)),
     "digitization.thumbnail": Route(Yields.WORDS, ("/drafts/{item}/pages/1/thumbnail",)),
     "discovery.search": Route(Yields.WORDS, tuple(f"/search?q={query}" for query in _QUERIES)),
     "discovery.item": Route(Yields.LINES, ("/items/{item}", "/items/{item}?q=营业收入")),

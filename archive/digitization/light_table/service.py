@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from archive.digitization.correction import turn_corrected
 from archive.digitization.light_table.rows import Place, Rows, moved, places_in, put_in, without
 from archive.digitization.models import (
     RECOVERABLE,
@@ -113,6 +114,7 @@ class LightTableService:
         drafts, places = self._begin(batch, seen), self._places(batch, seen, pages)
         if any(place.role is PageRole.REMOVED for place in places.values()):
             raise _stale()
+        self._turn_corrected(places, turn)
         turned = update(DraftPage).where(DraftPage.id.in_(places))
         turned = turned.values(rotation=(DraftPage.rotation + turn) % 360, turned_by_hand=True)
         change(self._session, turned.values(state=PageState.WAITING, reason=""))
@@ -373,6 +375,13 @@ class LightTableService:
         """These pages belong to the batch, and to no draft yet."""
         values = {"role": PageRole.CONTENT, "removed_at": None, "draft_id": None, "number": None}
         self._write([{"id": place.page, **values} for place in places])
+
+    def _turn_corrected(self, pages: Iterable[str], turn: int) -> None:
+        """What a person made of the text of these pages turns along; the machine reads its own anew."""
+        columns = select(DraftPage.id, DraftPage.corrected)
+        wanted = columns.where(DraftPage.id.in_(list(pages)), DraftPage.corrected.is_not(None))
+        found = self._session.execute(wanted).all()
+        self._write([{"id": page, "corrected": turn_corrected(text, turn)} for page, text in found if text])
 
     def _write(self, values: list[dict[str, Any]]) -> None:
         if values:

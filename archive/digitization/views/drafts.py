@@ -1,5 +1,6 @@
 """The review page: page image, recognised text, proposed fields; accept or discard, and on to the next."""
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -10,20 +11,25 @@ from pyramid.response import FileIter, Response
 from pyramid.view import view_config
 from sqlalchemy import func, select
 
+from archive.catalogue.editing import EDITOR_WORDS, lines_shown
 from archive.catalogue.models import Box, Control, TradeSecrecy
 from archive.catalogue.words import RETENTION
+from archive.digitization.correction import CorrectionService, MarkRevealedError, seen_of, text_of
 from archive.digitization.errors import FieldsError
 from archive.digitization.fields import DraftFields
+from archive.digitization.light_table.words import notes, page_notes
 from archive.digitization.models import Draft, DraftPage, DraftState, PageState
 from archive.digitization.pictures import page_picture
+from archive.digitization.proposing import propose_anew
+from archive.digitization.quarantine import MarkedPage, quarantine
 from archive.digitization.reasons import advice
 from archive.digitization.review import DraftService, visible_drafts
 from archive.digitization.views.batches import DRAFT_STATES, known_item
 from archive.platform.accounts.models import Unit
 from archive.platform.accounts.permissions import Permission
-from archive.platform.errors import InvalidError, NotFoundError
+from archive.platform.errors import ConflictError, InvalidError, NotFoundError
 from archive.platform.i18n import _
-from ingest.context import PageText
+from archive.platform.scratch import purge_scratch
 from storage.errors import NotStoredError
 
 _TEMPLATES = "archive:digitization/templates/"
@@ -36,6 +42,21 @@ TRADE_SECRECIES = (
 )
 #: what was filed is read through the guard only, what was given up or isolated by nobody
 IN_INTAKE = frozenset({DraftState.RECOGNISING, DraftState.READY, DraftState.ACCEPTING})
+#: what is read beside the fields of the form
+FURTHER = {
+    "document_type": _("文种"),
+    "secrecy": _("密级"),
+    "term": _("保密期限"),
+    "urgency": _("紧急程度"),
+    "copies_to": _("抄送"),
+    "attachments": _("附件"),
+    "seal": _("印章"),
+    "page_count": _("有内容的页数"),
+}
+_WORDS = {
+    "where": _("第 {page} 页，共 {pages} 页"),
+    "image": _("第 {page} 页的图像"),
+}
 CARRIERS = (("paper", _("有纸质原件")), ("electronic", _("仅有电子文件")))
 
 
@@ -58,11 +79,16 @@ def show(request: Request) -> dict[str, Any]:
     renderer=_TEMPLATES + "draft.jinja2",
 )
 def review(request: Request) -> dict[str, Any] | Response:
-    """Accept it with these fields, then open the next; errors come back beside the fields. Or only keep the fields."""
+    """Accept it with these fields, then open the next; errors come back beside the fields.
+
+    Or only keep the fields, and have the others read once more from the corrected text.
+    """
     draft, service = _draft(request), request.find_service(DraftService)
     fields = DraftFields.from_form(request.POST)
-    if request.POST.get("act") == "keep":
+    if request.POST.get("act") in {"keep", "propose"}:
         service.correct(draft, _revision(request), fields)
+        if request.POST["act"] == "propose":
+            propose_anew(request.parts, request.db, draft)
         return HTTPSeeOther(request.path)
     try:
         service.accept(draft, _revision(request), fields, request.identity)
@@ -89,6 +115,36 @@ def discard(request: Request) -> Response:
 def state(request: Request) -> dict[str, Any]:
     """Whether the draft is filed by now; the page asks again while it is not."""
     return _filed(request, _draft(request))
+
+
+@view_config(
+    route_name="digitization.draft_text", request_method="GET", permission=Permission.DIGITIZE, renderer="json"
+)
+def text(request: Request) -> dict[str, Any]:
+    """The words of a page with their places, and what is to be said of it; only as long as it is in intake."""
+    page = _draft_page(request)
+    return _page_text(request, _draft(request), page)
+
+
+@view_config(
+    route_name="digitization.draft_text", request_method="POST", permission=Permission.DIGITIZE, renderer="json"
+)
+def correct_text(request: Request) -> dict[str, Any]:
+    """Keep the lines that were sent, or let the machine's reading count again; the answer is the page as it is then."""
+    draft, service = _draft(request), request.find_service(CorrectionService)
+    sent = _sent(request)
+    page_id, seen = str(sent.get("page", "")), str(sent.get("seen", ""))
+    try:
+        if sent.get("act") == "restore":
+            page = service.restore(draft, page_id, seen)
+        else:
+            page = service.save(draft, page_id, seen, sent.get("lines"))
+    except MarkRevealedError as error:
+        _isolate(request, error.marked)
+        raise ConflictError(
+            _("更正后的文字带有国家秘密标志，本批已停止处理并隔离。请立即报告安全保密管理员。")
+        ) from error
+    return _page_text(request, draft, page)
 
 
 @view_config(route_name="digitization.image", request_method="GET", permission=Permission.DIGITIZE)
@@ -120,10 +176,30 @@ def _draft(request: Request) -> Draft:
 
 def _draft_page(request: Request) -> DraftPage:
     draft, number = _draft(request), int(request.matchdict["number"])
-    page = next((page for page in draft.pages if page.number == number), None)
+    page: DraftPage | None = request.db.scalar(
+        select(DraftPage).where(DraftPage.draft_id == draft.id, DraftPage.number == number)
+    )
     if page is None or draft.state not in IN_INTAKE:
         raise NotFoundError(_("没有这一页，或者它已不在数字化环节。"))
     return page
+
+
+def _sent(request: Request) -> dict[str, Any]:
+    try:
+        sent = json.loads(request.body)
+    except ValueError as error:
+        raise InvalidError(_("提交的内容有误。")) from error
+    if not isinstance(sent, dict):
+        raise InvalidError(_("提交的内容有误。"))
+    return sent
+
+
+def _isolate(request: Request, marked: MarkedPage) -> None:
+    """Do what is done when such a mark is recognised, in transactions of its own."""
+    request.tm.abort()
+    request.tm.begin()
+    quarantine(request.parts, marked)
+    purge_scratch(request.parts.settings, marked.batch_id)
 
 
 def _revision(request: Request) -> int:
@@ -147,14 +223,15 @@ def _page(request: Request, draft: Draft, fields: DraftFields, errors: dict[str,
         "draft": draft,
         "fields": fields,
         "errors": {name: request.translate(message) for name, message in errors.items()},
-        "read": {proposal["field"]: proposal for proposal in reversed(draft.proposals)},
+        **_read(draft),
         "left": _left(request, draft),
-        "pages": [_shown(draft, page) for page in draft.pages],
+        "in_intake": draft.state in IN_INTAKE,
+        "words": _words(request),
+        "notes": notes(draft.findings),
         "state": state,
         "tone": tone,
         "editable": draft.state is DraftState.READY,
         "advice": advice(draft.reason) if draft.reason else "",
-        "page_advice": advice,
         "filed": _filed(request, draft),
         "just_accepted": _just_accepted(request),
         "units": [(unit.id, unit.name) for unit in request.db.scalars(select(Unit).order_by(Unit.code))],
@@ -166,18 +243,51 @@ def _page(request: Request, draft: Draft, fields: DraftFields, errors: dict[str,
     }
 
 
-def _shown(draft: Draft, page: DraftPage) -> dict[str, Any]:
-    """A page with its text and the places of the values that were read from it."""
-    text = PageText.from_json(page.content) if page.content and draft.state in IN_INTAKE else None
-    places = [
-        {
-            "field": proposal["field"],
-            "points": " ".join(f"{x:.0f},{y:.0f}" for x, y in text.lines[proposal["line"]].quad),
-        }
-        for proposal in draft.proposals
-        if text is not None and proposal["page"] == page.number and proposal["line"] is not None
+def _read(draft: Draft) -> dict[str, Any]:
+    """What was read of the fields of the form, what follows from earlier corrections, and what has no field."""
+    read = {one["field"]: one for one in reversed(draft.proposals) if "rule" not in one}
+    learnt = {one["field"]: one for one in draft.proposals if "rule" in one}
+    further = [(label, read[name]) for name, label in FURTHER.items() if name in read]
+    pages = {name: one["page"] for name, one in read.items() if one["page"] and one["line"] is not None}
+    return {"read": read, "learnt": learnt, "further": further, "pages_of": pages}
+
+
+def _page_text(request: Request, draft: Draft, page: DraftPage) -> dict[str, Any]:
+    """All that the review page needs of one page."""
+    text = text_of(page)
+    place = {"draft_id": draft.id, "number": page.number}
+    at_table = {"_query": {"page": page.id}, "_anchor": f"p-{page.id}"}
+    shown = page.state is not PageState.FAILED and page.width
+    return {
+        "page": page.id,
+        "number": page.number,
+        "seen": seen_of(page),
+        "editable": draft.state is DraftState.READY and page.state is PageState.DONE and text is not None,
+        "corrected": bool(page.corrected),
+        "width": page.width,
+        "height": page.height,
+        "image": request.route_path("digitization.image", **place, _query={"turn": page.rotation}) if shown else "",
+        "lines": lines_shown(text),
+        "places": _places(draft, page, len(text.lines) if text else 0),
+        "notes": [
+            {"text": request.translate(note.message, **note.facts), "tone": note.tone} for note in page_notes(page)
+        ],
+        "table": request.route_path("digitization.light_table", batch_id=draft.batch_id, **at_table),
+    }
+
+
+def _places(draft: Draft, page: DraftPage, count: int) -> list[dict[str, Any]]:
+    """For each field that was read from this page, its lines."""
+    return [
+        {"field": one["field"], "lines": list(range(one["line"], min(count, one["line"] + one["lines"])))}
+        for one in draft.proposals
+        if one["page"] == page.number and one["line"] is not None
     ]
-    return {"page": page, "text": text.text if text else "", "places": places, "failed": page.state is PageState.FAILED}
+
+
+def _words(request: Request) -> dict[str, str]:
+    """What the review page says by itself."""
+    return {name: request.translate(words) for name, words in {**EDITOR_WORDS, **_WORDS}.items()}
 
 
 def _options(request: Request, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -73,6 +73,8 @@ class AuditAction(enum.StrEnum):
     RULE_TAUGHT = "digitization:rule:taught"
     RULE_WITHDRAWN = "digitization:rule:withdrawn"
     DRAFT_CORRECTED = "digitization:draft:corrected"
+    DRAFT_TEXT_CORRECTED = "digitization:draft:text_corrected"
+    DRAFT_TEXT_RESTORED = "digitization:draft:text_restored"
     DRAFT_ACCEPTED = "digitization:draft:accepted"
     DRAFT_DISCARDED = "digitization:draft:discarded"
     DRAFT_RESTORED = "digitization:draft:restored"

@@ -60,6 +60,8 @@ ACTIONS: dict[Act, str] = {
     Act.RULE_TAUGHT: _("记下识别规则"),
     Act.RULE_WITHDRAWN: _("撤销识别规则"),
     Act.DRAFT_CORRECTED: _("更正著录"),
+    Act.DRAFT_TEXT_CORRECTED: _("更正扫描件文字"),
+    Act.DRAFT_TEXT_RESTORED: _("恢复机器识别的文字"),
     Act.DRAFT_ACCEPTED: _("审核验收"),
     Act.DRAFT_DISCARDED: _("弃用扫描件"),
     Act.DRAFT_RESTORED: _("恢复扫描件"),
