@@ -23,6 +23,8 @@ from archive.digitization.models import (
 from archive.digitization.quality.gate import findings_of, is_open
 from archive.digitization.reasons import UNREADABLE
 from archive.digitization.review import DraftService
+from archive.digitization.separators.boxes import in_box
+from archive.digitization.separators.twins import TWINS, twin_findings
 from archive.digitization.splitting import split
 from archive.platform.accounts.models import Unit
 from archive.platform.actor import Actor
@@ -70,12 +72,14 @@ def settle(parts: Parts, draft_id: str) -> None:
         if draft.state is not DraftState.RECOGNISING or _is_waited_for(session, draft_id):
             return
         texts, arrangement = _texts(session, draft_id), draft.arrangement
+        twins = twin_findings(session, draft_id)
     proposals = _proposals(texts)
     with parts.database.writing() as session:
         draft = session.get_one(Draft, draft_id, with_for_update=True)
         if draft.state is not DraftState.RECOGNISING or draft.arrangement != arrangement:
             return
         if not _refused(session, draft):
+            draft.findings = [*(one for one in draft.findings if one["code"] not in TWINS), *twins]
             _make_ready(parts, session, draft, proposals)
 
 
@@ -141,6 +145,7 @@ def _fill_in(parts: Parts, session: Session, draft: Draft, proposals: list[Propo
     read = [_doubted(proposal, f"{today:%Y%m%d}") for proposal in proposals]
     draft.proposals = [asdict(proposal) for proposal in (*read, _page_count(session, draft))]
     fields, notes = follow_rules(session, draft, fields)
+    fields = in_box(session, draft, fields)
     draft.proposals = [*draft.proposals, *notes]
     draft.fields = fields.to_json()
     if "unit_id" not in draft.typed:

@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from hashlib import blake2b
+from itertools import combinations
 from typing import Any
 
 import cv2
@@ -17,10 +18,8 @@ from numpy.typing import NDArray
 
 from ingest.context import PageText
 
-__all__ = ["BANDS", "alike", "band", "fingerprint", "near_bands", "of_words", "spoken"]
+__all__ = ["alike", "fingerprint", "near_beginnings", "of_words", "spoken"]
 
-#: a fingerprint is looked up by its four parts of four digits: of two within 7 bits, one part differs in 1 bit at most
-BANDS = range(4)
 #: so many bits of 64 may differ between two scans of a page, by its words and by its picture
 _LIKE_WORDS, _LIKE_PICTURES = 7, 5
 
@@ -60,15 +59,14 @@ def alike(one: str, other: str) -> bool:
     return differing <= (_LIKE_WORDS if of_words(one) else _LIKE_PICTURES)
 
 
-def band(fingerprint: str, number: int) -> str:
-    """One of the four parts by which it is looked up."""
-    return fingerprint[4 * number : 4 * number + 4]
+def near_beginnings(fingerprint: str) -> Iterator[str]:
+    """The first quarter of a fingerprint, and all that differ from it in one or two bits.
 
-
-def near_bands(part: str) -> Iterator[str]:
-    """The part, and all that differ from it in one bit."""
-    value = int(part, 16)
-    return (f"{value ^ flip:04x}" for flip in (0, *(1 << bit for bit in range(16))))
+    Of fingerprints that are alike nearly all begin with one of these, which makes them quick to look up.
+    """
+    value = int(fingerprint[:4], 16)
+    pairs = ((1 << one) | (1 << other) for one, other in combinations(range(16), 2))
+    return (f"{value ^ flips:04x}" for flips in (0, *(1 << bit for bit in range(16)), *pairs))
 
 
 def _of_words(words: str) -> int:

@@ -18,11 +18,20 @@ _LABEL = re.compile(r".+-(\d{4})-(Y|D30|D10)-.+-(\d+)")
 
 
 def in_box(session: Session, draft: Draft, fields: DraftFields) -> DraftFields:
-    """The fields with the box that the sheet before the draft names, and with what is the same for all in it."""
+    """The fields with the box that the sheet before the draft names, and with what is the same for all in it.
+
+    What a person typed stays.
+    """
     box = _box(session, label) if (label := _label(draft.separator)) else None
     if box is None or box.fonds_id != draft.batch.fonds_id:
         return fields
-    return replace(fields, box_id=box.id, year=box.year, retention=box.retention.value, unit_id=box.unit_id)
+    of_box: dict[str, Any] = {
+        "box_id": box.id,
+        "year": box.year,
+        "retention": box.retention.value,
+        "unit_id": box.unit_id,
+    }
+    return replace(fields, **{name: value for name, value in of_box.items() if name not in draft.typed})
 
 
 def box_finding(session: Session, batch: Batch, separator: str) -> list[dict[str, Any]]:
