@@ -16,7 +16,18 @@ from bench.ingest.setting import Setting, opened
 from tests.servers.process import ServerMissingError
 
 #: modules of this package, each with `figures(setting)`
-NAMES = ("characters", "speed", "whole", "fields", "orientation", "boxes", "conformance", "memory", "scans")
+NAMES = (
+    "characters",
+    "speed",
+    "whole",
+    "fields",
+    "orientation",
+    "boxes",
+    "separators",
+    "conformance",
+    "memory",
+    "scans",
+)
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ def figures(setting: Setting) -> Iterator[Figure]:
     _bind([setting.paths[chosen[0]]], first := folder / "first.pdf")
     way, peer = _Archive(folder), _OcrMyPdf(folder, scans)
     contenders = {"one page": lambda: way.take_in(first), "peer": peer.convert, "ours": lambda: way.take_in(scans)}
-    costs = in_turns(contenders, setting.rounds)
+    costs = in_turns(contenders, 1 if setting.quick else 3)
     ours, theirs, start = costs["ours"], costs["peer"], costs["one page"]
     count = len(chosen)
     yield Figure(
