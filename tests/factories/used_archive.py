@@ -16,6 +16,7 @@ from archive.catalogue.models import Category, Control, Fonds, Item, NumberAt
 from archive.catalogue.service import CatalogueService, facts
 from archive.digitization.learning.models import IssuerRule, Taught
 from archive.digitization.models import BatchSource
+from archive.digitization.quality.models import BatchPlan, CheckOutcome, SampledPage, SamplingCheck, Verdict
 from archive.digitization.secrecy.models import IncidentState, SecrecyIncident
 from archive.discovery.search import build_documents
 from archive.platform.accounts.models import Person, Role, Unit
@@ -23,7 +24,7 @@ from archive.platform.accounts.service import AccountService
 from archive.platform.actor import SYSTEM, Actor
 from archive.platform.approval.service import ApprovalService
 from archive.platform.audit.sealer import seal_all
-from archive.platform.db import new_id
+from archive.platform.db import Base, new_id
 from archive.platform.delivery import drain_index
 from archive.platform.guard import Act, Guard
 from archive.platform.journal.writer import write_journal_now
@@ -82,6 +83,7 @@ def use(archive: SmallArchive) -> None:
         taught = {"taught_by": archive.people["archivist"], "taught_at": parts.clock()}
         session.add(IssuerRule(fonds_id=fonds.id, issuer="工程部", taught=Taught.RETENTION, value="D10", **taught))
         session.add(_incident(archive))
+        session.add_all(_quality_work(archive))
         for item_id in archive.items.values():
             record_event(session, parts.clock, EventType.FIXITY_CHECK, EventOutcome.SUCCESS, item_id=item_id, files=5)
             announce(session, item_id, parts.clock())
@@ -169,3 +171,27 @@ def _incident(archive: SmallArchive) -> SecrecyIncident:
         closed_by=guardian,
         closed_at=at,
     )
+
+
+def _quality_work(archive: SmallArchive) -> tuple[Base, ...]:
+    """A plan, with its originals handed out, and a sample of one page that passed; the batch they speak of is gone."""
+    at, archivist, scanner = archive.parts.clock(), archive.people["archivist"], archive.people["accountant"]
+    batch = {"batch_id": new_id(), "batch_number": "20210305-01"}
+    plan = BatchPlan(**batch, scanned_by=scanner, share=7.5, handed_out_at=at, handed_out_by=archivist)
+    check = SamplingCheck(
+        id=new_id(),
+        **batch,
+        number=1,
+        drawn_by=archivist,
+        drawn_at=at,
+        seed=1 << 40,
+        pages=20,
+        share=7.5,
+        least=1,
+        highest_error=2.5,
+        outcome=CheckOutcome.PASSED,
+        concluded_by=archivist,
+        concluded_at=at,
+    )
+    judged = {"verdict": Verdict.GOOD, "judged_by": archivist, "judged_at": at}
+    return plan, check, SampledPage(check_id=check.id, position=1, page_id=new_id(), **judged)
