@@ -56,11 +56,8 @@ def includeme(config: Any) -> None:
         iface=RetryService,
     )
     config.scan(".views")
-    config.include(".quality")
-    config.include(".light_table")
-    config.include(".upload")
-    config.include(".scanner")
-    config.include(".learning")
+    for part in (".quality", ".light_table", ".upload", ".scanner", ".learning", ".separators"):
+        config.include(part)
     config.scan(".secrecy.views")
     config.scan(".upload.views")
     config.scan(".scanner.views")

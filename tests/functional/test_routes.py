@@ -92,6 +92,8 @@ ROUTES = {
     "digitization.replace": Route(Yields.LINES, (), ("/batches/{batch}/light-table/replace",)),
     "digitization.page_image": Route(Yields.WORDS, ("/batches/{batch}/pages/{scan}/image",)),
     "digitization.page_thumbnail": Route(Yields.WORDS, ("/batches/{batch}/pages/{scan}/thumbnail",)),
+    "digitization.separators": Route(Yields.NOTHING, ("/digitization/separators",), ("/digitization/separators",)),
+    "digitization.separator_set": Route(Yields.NOTHING, ("/digitization/separators/{item}/pdf",)),
     "digitization.scanner": Route(Yields.LINES, ("/digitization/scan",), ("/digitization/scan",)),
     "digitization.scanning": Route(Yields.LINES, ("/digitization/scan/{batch}",), ("/digitization/scan/{batch}",)),
     "digitization.scanned": Route(Yields.LINES, ("/digitization/scan/{batch}/progress",)),
@@ -123,6 +125,13 @@ ROUTES = {
     "discovery.item": Route(Yields.LINES, ("/items/{item}", "/items/{item}?q=营业收入")),
     "discovery.viewer": Route(Yields.WORDS, ("/items/{item}/view", "/items/{item}/view?q=营业收入")),
     "discovery.text": Route(Yields.WORDS, ("/items/{item}/pages/1/text", "/items/{item}/pages/1/text?q=营业收入")),
+    "discovery.correction": Route(Yields.LINES, ("/items/{item}/pages/1/correction",)),
+    "discovery.reading": Route(
+        Yields.WORDS,
+        ("/items/{item}/pages/1/reading", "/items/{item}/pages/1/reading?version=1"),
+        ("/items/{item}/pages/1/reading",),
+    ),
+    "discovery.versions": Route(Yields.LINES, ("/items/{item}/pages/1/versions",)),
     "discovery.pdf": Route(Yields.WORDS, ("/items/{item}/pdf",)),
     "discovery.information": Route(Yields.WORDS, ("/iiif/{item}/1/info.json",)),
     "discovery.image": Route(Yields.WORDS, tuple(f"/iiif/{{item}}/1/{piece}" for piece in _PIECES)),
@@ -329,7 +338,14 @@ def fill(small: SmallArchive, browser: Browser) -> dict[str, str]:
         step_id = session.scalars(select(ApprovalStep.id).where(ApprovalStep.state == StepState.DUE)).one()
         scan_id = session.scalars(select(DraftPage.id).where(DraftPage.draft_id == small.items["accounts"])).one()
     grant_id = small.grant("accountant", "lathe", "2021-0009-01", hours=200)
-    return {"request": request_id, "batch": batch_id, "grant": grant_id, "step": step_id, "box": box_id, "scan": scan_id}
+    return {
+        "request": request_id,
+        "batch": batch_id,
+        "grant": grant_id,
+        "step": step_id,
+        "box": box_id,
+        "scan": scan_id,
+    }
 
 
 def enter_box(session: Session, small: SmallArchive) -> str:

@@ -11,7 +11,7 @@ from archive.catalogue.models import Box, Retention
 from archive.digitization.fields import DraftFields
 from archive.digitization.models import Batch, Draft
 
-__all__ = ["box_finding", "in_box"]
+__all__ = ["box_finding", "box_of_label", "in_box"]
 
 _LINE = re.compile(r"^box:(.+)$", re.MULTILINE)
 _LABEL = re.compile(r".+-(\d{4})-(Y|D30|D10)-.+-(\d+)")
@@ -22,7 +22,7 @@ def in_box(session: Session, draft: Draft, fields: DraftFields) -> DraftFields:
 
     What a person typed stays.
     """
-    box = _box(session, label) if (label := _label(draft.separator)) else None
+    box = box_of_label(session, label) if (label := _label(draft.separator)) else None
     if box is None or box.fonds_id != draft.batch.fonds_id:
         return fields
     of_box: dict[str, Any] = {
@@ -39,7 +39,7 @@ def box_finding(session: Session, batch: Batch, separator: str) -> list[dict[str
     label = _label(separator)
     if not label:
         return []
-    box = _box(session, label)
+    box = box_of_label(session, label)
     if box is not None and box.fonds_id == batch.fonds_id:
         return []
     code = "box_unknown" if box is None else "box_of_other_fonds"
@@ -51,7 +51,7 @@ def _label(separator: str) -> str:
     return found[1] if found else ""
 
 
-def _box(session: Session, label: str) -> Box | None:
+def box_of_label(session: Session, label: str) -> Box | None:
     """The box of this label, e.g. `Z109-2021-Y-BGS-1`."""
     said = _LABEL.fullmatch(label)
     if said is None:

@@ -3,17 +3,17 @@
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from archive.digitization.separators.models import SeparatorSet
-from archive.platform.accounts.models import Person
+from archive.platform.accounts.models import Person, Role
 from archive.platform.db import Clock
 from archive.platform.errors import InvalidError, NotFoundError
 from archive.platform.i18n import _
 from ingest.steps.separators import SheetCode
 
-__all__ = ["LONGEST", "MOST", "SeparatorSetService", "met_before", "remember_met"]
+__all__ = ["LONGEST", "MOST", "SeparatorSetService", "met_before", "remember_met", "visible_sets"]
 
 #: sheets of a set, and characters that a code carries and can still be read when it is worn
 MOST, LONGEST = 200, 60
@@ -46,13 +46,19 @@ class SeparatorSetService:
         self._session.flush()
         return made
 
-    def sheets(self, set_id: str) -> tuple[SeparatorSet, list[SheetCode]]:
+    def sheets(self, set_id: str, person: Person) -> tuple[SeparatorSet, list[SheetCode]]:
         """A set and its sheets, to be printed again. Raises NotFoundError."""
-        made = self._session.get(SeparatorSet, set_id)
+        made = self._session.scalar(visible_sets(person).where(SeparatorSet.id == set_id))
         if made is None:
             raise NotFoundError(_("没有这套分隔页。"))
         numbered = enumerate(made.carried, 1)
         return made, [SheetCode(made.mark, n, made.count, kind, payload) for n, (kind, payload) in numbered]
+
+
+def visible_sets(person: Person) -> Select[SeparatorSet]:
+    """The sets this person may see: an archivist all, others those they made."""
+    sets = select(SeparatorSet)
+    return sets if Role.ARCHIVIST in person.roles else sets.where(SeparatorSet.made_by == person.id)
 
 
 def met_before(session: Session, marks: Collection[str]) -> dict[str, set[int]]:
