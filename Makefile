@@ -40,7 +40,7 @@ format: $(VENV)/dev.stamp ## Put the sources into the project's style
 bench: $(VENV)/bench.stamp assets models ## Measure speed and errors (further scans: make bench SCANS=folder)
 	sh tools/bench-packages.sh
 	python -m bench $(SCANS)
-	python -m bench.ingest --scans=$(SCANS)
+	python -m bench.ingest $(addprefix --scans=,$(SCANS))
 
 docs: $(VENV)/dev.stamp ## Build the documentation into build/docs and check its links
 	python -m tools.docs
