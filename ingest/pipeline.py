@@ -37,10 +37,11 @@ def process_page(source: Source, number: int, engine: OcrEngine, turn: int | Non
     sheet = find_sheet(image)
     blank = sheet is None and is_blank(small)
     wordless = blank or (sheet is not None and sheet.is_certain)
-    if turn is None:
-        turn = 0 if wordless else clockwise_turn(small)
-    image, small = turned(image, turn), turned(small, turn)
     lines = None if turn or wordless else source.lines(number)
+    if turn is None:
+        turn = 0 if wordless or _stand_upright(lines) else clockwise_turn(small)
+    image, small = turned(image, turn), turned(small, turn)
+    lines = None if turn else lines
     text = PageText(image.shape[1], image.shape[0], (), engine.name) if wordless else _read(image, dpi, lines, engine)
     findings = () if wordless else judge(image, dpi, text)
     print_of_page = "" if wordless else fingerprint(small, text)
@@ -66,6 +67,12 @@ def engine_named(name: str) -> OcrEngine:
     Raises EngineUnavailableError.
     """
     return open_engine(name) if name else default_engine()
+
+
+def _stand_upright(lines: tuple[Line, ...] | None) -> bool:
+    """Whether the lines that the file itself gives run to the right for the greater part."""
+    ways = [(line.quad[1][0] - line.quad[0][0], line.quad[1][1] - line.quad[0][1]) for line in lines or ()]
+    return sum(across > abs(down) for across, down in ways) * 2 > len(ways)
 
 
 def _read(image: NDArray[np.uint8], dpi: int, lines: tuple[Line, ...] | None, engine: OcrEngine) -> PageText:

@@ -20,6 +20,7 @@ _FORMATS = {
     "image/jpeg": Format("JPEG", "fmt/43"),
     "image/png": Format("PNG"),
     "image/tiff": Format("TIFF", "fmt/353"),
+    "message/rfc822": Format("Internet Message Format", "fmt/278"),
 }
 
 

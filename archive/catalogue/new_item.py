@@ -17,6 +17,7 @@ _ENDINGS = {
     "image/tiff": ".tif",
     "image/bmp": ".bmp",
     "image/jp2": ".jp2",
+    "message/rfc822": ".eml",
 }
 
 

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from ingest.sources import PDF_HEAD
+from ingest.sources.mail_message import HEAD_BYTES, looks_like_mail
+
 __all__ = ["UNKNOWN", "media_type"]
 
 UNKNOWN = "application/octet-stream"
@@ -22,8 +25,10 @@ _BEGINNINGS = (
 def media_type(path: Path) -> str:
     """The media type of the file at `path`."""
     with path.open("rb") as file:
-        head = file.read(1024)
+        head = file.read(HEAD_BYTES)
+    if looks_like_mail(head):
+        return "message/rfc822"
     # PDF readers accept what stands before the mark; so does `ingest.sources`.
-    if b"%PDF-" in head:
+    if b"%PDF-" in head[:PDF_HEAD]:
         return "application/pdf"
     return next((kind for beginning, kind in _BEGINNINGS if head.startswith(beginning)), UNKNOWN)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from archive.catalogue.new_item import NewFile, NewItem
 from archive.digitization.intake import local_copy
+from archive.digitization.media_types import media_type
 from archive.digitization.models import DraftPage
 from archive.platform.parts import Parts
 from ingest.sources.extract import extract
@@ -48,6 +49,8 @@ def _own(parts: Parts, item_id: str, file: NewFile) -> NewFile:
     pages = sorted(file.pages, key=lambda page: page.source_page)
     with local_copy(parts, file.key) as path, (path.parent / "own").open("w+b") as out:
         extract(path, [page.source_page + 1 for page in pages], out)
+        out.flush()
+        kind = media_type(path.parent / "own")
         size = out.seek(0, os.SEEK_END)
         out.seek(0)
         digest = hashlib.file_digest(out, "sha256").hexdigest()
@@ -55,4 +58,4 @@ def _own(parts: Parts, item_id: str, file: NewFile) -> NewFile:
         parts.store.replace(key, out, sha256=digest)
     places = {page.number: place for place, page in enumerate(pages)}
     own = tuple(replace(page, source_page=places[page.number]) for page in file.pages)
-    return replace(file, key=key, size=size, sha256=digest, pages=own, source_sha256=file.sha256)
+    return replace(file, key=key, size=size, sha256=digest, media_type=kind, pages=own, source_sha256=file.sha256)

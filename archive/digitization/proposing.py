@@ -31,6 +31,7 @@ from archive.platform.actor import Actor
 from archive.platform.parts import Parts
 from ingest.context import PageText, Proposal
 from ingest.official_document import propose
+from ingest.sources.mail import mail_proposals
 
 __all__ = ["accept_unseen", "propose_anew", "settle", "settle_batch", "settle_draft", "settle_file"]
 
@@ -118,7 +119,8 @@ def _texts(session: Session, draft_id: str) -> dict[int, PageText]:
 def _proposals(texts: Mapping[int, PageText]) -> list[Proposal]:
     """What the readable pages say; where some page failed, places are brought back to the draft's own page numbers."""
     numbers = sorted(texts)
-    found = propose([texts[number] for number in numbers])
+    pages = [texts[number] for number in numbers]
+    found = (mail_proposals(pages[0]) if pages else []) or propose(pages)
     return [replace(one, page=numbers[one.page - 1]) if one.page is not None else one for one in found]
 
 

@@ -5,7 +5,7 @@ from archive.platform.i18n import _
 __all__ = ["CANCELLED", "EMPTIED", "NOT_COME", "SECRECY", "UNREADABLE", "advice", "is_ours"]
 
 #: what is wrong with the file itself, not with us: another try cannot help
-UNREADABLE = frozenset({"damaged", "empty", "not_supported", "misnamed", "password", "too_large"})
+UNREADABLE = frozenset({"damaged", "empty", "not_supported", "misnamed", "password", "too_large", "mail_too_large"})
 
 #: why something that belongs to a batch did not come at all: whoever brings it does so again
 NOT_COME = frozenset(
@@ -41,6 +41,7 @@ _ADVICE = {
     "misnamed": _("文件内容与扩展名不符，不是扫描件。请核对后上传 PDF、TIFF、JPEG、PNG 或 .eml 文件。"),
     "password": _("PDF 设有密码。请取消密码后另存，再重新上传。"),
     "too_large": _("页面像素过大，为安全起见未打开。请以不高于 600 dpi 重新扫描。"),
+    "mail_too_large": _("邮件超过 64 MB，未打开。请把附件另存后分别上传，邮件正文另存为 PDF。"),
     SECRECY: _("识别到国家秘密标志，本批已停止处理并清除内容。请立即报告安全保密管理员。"),
     CANCELLED: _("批次已被取消，未归档。需要时请重新上传。"),
     "broken_off": _("上传中断，文件没有传完。请重新选择这个文件上传。"),

@@ -9,7 +9,9 @@ from PIL import Image
 from PIL.TiffImagePlugin import AppendingTiffWriter
 
 from ingest.errors import UnreadableSourceError
+from ingest.sources import PDF_HEAD, open_source
 from ingest.sources.image_file import BROKEN
+from ingest.sources.mail_message import HEAD_BYTES, looks_like_mail
 
 __all__ = ["extract"]
 
@@ -18,13 +20,15 @@ LOSSLESS = ("group3", "group4", "tiff_lzw", "tiff_adobe_deflate")
 
 
 def extract(path: Path, numbers: Sequence[int], out: BinaryIO) -> None:
-    """Writes the pages `numbers` (from 1) of the PDF or TIFF at `path` to the empty file `out`, of the same type.
+    """Writes the pages `numbers` (from 1) of the file at `path` to the empty file `out`: PDF of PDF, else TIFF.
 
     The same pages always give the same bytes. Raises UnreadableSourceError.
     """
     with path.open("rb") as file:
-        is_pdf = b"%PDF-" in file.read(1024)
-    if is_pdf:
+        head = file.read(HEAD_BYTES)
+    if looks_like_mail(head):
+        _of_mail(path, numbers, out)
+    elif b"%PDF-" in head[:PDF_HEAD]:
         _of_pdf(path, numbers, out)
     else:
         _of_tiff(path, numbers, out)
@@ -37,6 +41,16 @@ def _of_pdf(path: Path, numbers: Sequence[int], out: BinaryIO) -> None:
             part.save(out, deterministic_id=True)
     except pikepdf.PdfError as error:
         raise UnreadableSourceError("damaged", str(error)) from error
+
+
+def _of_mail(path: Path, numbers: Sequence[int], out: BinaryIO) -> None:
+    """A message cannot be divided: its pages are kept as they are shown."""
+    with open_source(path, path.name) as whole, AppendingTiffWriter(out, new=True) as part:
+        for number in numbers:
+            image, dpi = whole.image(number)
+            facts = {"dpi": (dpi, dpi)} if dpi else {}
+            Image.fromarray(image).save(part, "TIFF", compression=LOSSLESS[-1], **facts)
+            part.newFrame()
 
 
 def _of_tiff(path: Path, numbers: Sequence[int], out: BinaryIO) -> None:

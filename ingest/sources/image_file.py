@@ -1,10 +1,12 @@
 """Image files through Pillow: JPEG, PNG, BMP, JPEG 2000, and TIFF of many pages."""
 
+import io
 import math
 import struct
 import warnings
 from contextlib import ExitStack
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +29,12 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 class ImageSource(Source):
     """An image file. Pages are decoded one at a time and not kept."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, file: Path | bytes) -> None:
+        self._whole = file
         with ExitStack() as opened:
             # Pillow leaves a file that it was given open where it fails half way; this closes it
-            self._bytes = opened.enter_context(path.open("rb"))
+            data: IO[bytes] = io.BytesIO(file) if isinstance(file, bytes) else file.open("rb")
+            self._bytes = opened.enter_context(data)
             self._open()
             opened.pop_all()
 
@@ -67,8 +70,10 @@ class ImageSource(Source):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             frame = self._reduced(scale) if scale < 1 else self._file
-            upright = ImageOps.exif_transpose(_as_rgb(frame))
-        return np.asarray(upright), scale
+            pixels = np.asarray(_upright(_as_rgb(frame)))
+        if self.page_count == 1:
+            self._open()  # lets go of what was decoded: as much again as the pixels
+        return pixels, scale
 
     def _reduced(self, scale: float) -> Image.Image:
         """The frame at about `scale`; a JPEG is already decoded smaller, so that its full size is never in memory."""
@@ -85,7 +90,9 @@ class ImageSource(Source):
         plain = self._index(number) == 0 and self._file.format == "JPEG" and self._file.mode in ("L", "RGB")
         upright = self._file.getexif().get(EXIF_ORIENTATION, 1) == 1
         fits = self._file.width * self._file.height <= WORKING_PIXELS
-        return self._path.read_bytes() if plain and upright and fits else None
+        if not (plain and upright and fits):
+            return None
+        return self._whole if isinstance(self._whole, bytes) else self._whole.read_bytes()
 
     def close(self) -> None:
         """See Source."""
@@ -105,7 +112,12 @@ def _as_rgb(frame: Image.Image) -> Image.Image:
     if frame.has_transparency_data:
         clear = frame.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear).convert("RGB")
-    return frame.convert("RGB")
+    return frame if frame.mode == "RGB" else frame.convert("RGB")
+
+
+def _upright(frame: Image.Image) -> Image.Image:
+    """The frame as its EXIF orientation says, and no copy of one that stands upright."""
+    return frame if frame.getexif().get(EXIF_ORIENTATION, 1) == 1 else ImageOps.exif_transpose(frame)
 
 
 def _dpi(frame: Image.Image) -> int:

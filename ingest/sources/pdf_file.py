@@ -33,9 +33,9 @@ INSET = 0.2
 class PdfSource(Source):
     """A PDF file. Pages are drawn one at a time and not kept."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, file: Path | bytes) -> None:
         try:
-            self._document = pypdfium2.PdfDocument(path)
+            self._document = pypdfium2.PdfDocument(file)
         except pypdfium2.PdfiumError as error:
             if error.err_code == pdfium.FPDF_ERR_PASSWORD:
                 raise PasswordNeededError from error
