@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from archive.catalogue.models import Category, Fonds
 from archive.platform.accounts.models import Person, Unit
 from archive.platform.db import Base, Id, enum_type, reference
+from archive.platform.errors import InvalidError
+from archive.platform.i18n import _
 from ingest.context import ColourMode
 
 __all__ = [
@@ -63,11 +65,19 @@ class SplitRule(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Splitting:
-    """How a batch is divided. `pages`: those of an item, for `every`; `duplex`: a sheet is two pages."""
+    """How a batch is divided. `pages`: those of an item, for `every`, at least 1; `duplex`: a sheet is two pages.
+
+    Raises InvalidError.
+    """
 
     rule: SplitRule = SplitRule.FILE
     pages: int = 0
     duplex: bool = False
+
+    def __post_init__(self) -> None:
+        """An item of no pages would never end."""
+        if self.rule is SplitRule.EVERY and self.pages < 1:
+            raise InvalidError(_("请填写每件的页数，如 2。"), field="pages")
 
 
 class PageRole(enum.StrEnum):

@@ -25,7 +25,7 @@ from archive.digitization.reasons import UNREADABLE
 from archive.digitization.review import DraftService
 from archive.digitization.separators.boxes import in_box
 from archive.digitization.separators.twins import TWINS, twin_findings
-from archive.digitization.splitting import split
+from archive.digitization.splitting import UNASKED, sheet_findings, split
 from archive.platform.accounts.models import Unit
 from archive.platform.actor import Actor
 from archive.platform.parts import Parts
@@ -73,14 +73,15 @@ def settle(parts: Parts, draft_id: str) -> None:
         if draft.state is not DraftState.RECOGNISING or _is_waited_for(session, draft_id):
             return
         texts, arrangement = _texts(session, draft_id), draft.arrangement
-        twins = twin_findings(session, draft_id)
+        doubts = [*twin_findings(session, draft_id), *sheet_findings(session, draft_id)]
     proposals = _proposals(texts)
     with parts.database.writing() as session:
         draft = session.get_one(Draft, draft_id, with_for_update=True)
         if draft.state is not DraftState.RECOGNISING or draft.arrangement != arrangement:
             return
         if not _refused(session, draft):
-            draft.findings = [*(one for one in draft.findings if one["code"] not in TWINS), *twins]
+            kept = [one for one in draft.findings if one["code"] not in (*TWINS, UNASKED)]
+            draft.findings = [*kept, *doubts]
             _make_ready(parts, session, draft, proposals)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import PurePath
+from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
@@ -26,7 +27,10 @@ from archive.platform.db import new_id
 from archive.platform.parts import Parts
 from storage.faults import fault_point
 
-__all__ = ["split"]
+__all__ = ["UNASKED", "sheet_findings", "split"]
+
+#: there are sheets between items inside a draft
+UNASKED = "separators_unasked"
 
 
 def split(parts: Parts, batch_id: str) -> list[str]:
@@ -47,6 +51,14 @@ def split(parts: Parts, batch_id: str) -> list[str]:
     with parts.database.reading() as session:
         waiting = select(Draft.id).where(Draft.batch_id == batch_id, Draft.state == DraftState.RECOGNISING)
         return list(session.scalars(waiting.order_by(Draft.position)))
+
+
+def sheet_findings(session: Session, draft_id: str) -> list[dict[str, Any]]:
+    """That there are sheets between items inside a draft, where the rule leaves files whole."""
+    pages = select(DraftPage.id, DraftPage.sheet).where(DraftPage.draft_id == draft_id, ~DraftPage.placed_by_hand)
+    read = session.execute(pages.where(DraftPage.role == PageRole.CONTENT).order_by(DraftPage.number))
+    sheets = [page for page, sheet in read if sheet and sheet["kind"] != "doubtful"]
+    return [{"code": UNASKED, "page": sheets[0], "value": {"sheets": len(sheets)}}] if sheets else []
 
 
 def _is_waited_for(session: Session, batch_id: str) -> bool:

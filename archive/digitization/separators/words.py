@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from archive.digitization.models import SplitRule
 from archive.platform.i18n import _
 
-__all__ = ["CARRIES", "SPLIT_RULES", "Words", "describe"]
+__all__ = ["CARRIES", "SPLIT_RULES", "Words", "carried", "describe"]
 
 
 class Words(NamedTuple):
@@ -44,6 +44,9 @@ _MESSAGES = {
     "separators_after": _(
         "分隔页第 {numbers} 张（共 {count} 张）没有找到，应在“{file}”第 {page} 页之后。没有用到时可忽略。"
     ),
+    "separators_unasked": _(
+        "这份文件里有 {sheets} 张分隔页，但这一批按“每个文件一件”收入，没有拆分。请核对是否需要拆分。"
+    ),
     "separators_disordered": _(
         "“{file}”第 {page} 页是分隔页第 {number} 张，次序不对。请核对页面是否放乱，或分隔页是否重复使用。"
     ),
@@ -64,6 +67,16 @@ _MESSAGES = {
     "box_of_other_fonds": _("分隔页上的档案盒“{label}”属于另一全宗。请另选档案盒。"),
 }
 _UNKNOWN = _("拆分结果有疑问，请核对这一件的页面。")
+
+
+#: a line of `Draft.separator`, by what stands before its colon
+_CARRIED = {"box": _("档案盒：{payload}"), "code": _("档号：{payload}"), "entry": _("清单条目：{payload}")}
+
+
+def carried(separator: str) -> list[Words]:
+    """What the sheets before a draft say of it (`Draft.separator`)."""
+    lines = (line.partition(":") for line in separator.splitlines())
+    return [Words(_CARRIED[kind], {"payload": payload}) for kind, _colon, payload in lines if kind in _CARRIED]
 
 
 def describe(code: str, value: Mapping[str, Any] | None) -> Words:
