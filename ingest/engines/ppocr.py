@@ -28,8 +28,9 @@ SHORT = 256
 DOUBTFUL, WEAK = 0.9, 0.6
 #: lines of less confidence are stains, handwriting, pictures
 NOISE = 0.3
-#: lines that are doubtful and so much paler than the page's sure ones shine through from its other side
-PALE = 0.28
+#: doubtful lines shine through from the other side if their contrast, as a share of that of the page's sure ones, times
+#: their mean chance is less
+PALE = 0.2
 #: a page number stands this far down, and its dashes may lie outside its box, by so many heights
 FOOT, DASHES = 0.85, 1.6
 NUMBER = re.compile(r"[-—–一]?\s?\d{1,4}\s?[-—–一]?")
@@ -118,7 +119,7 @@ def _written(readings: list[Reading], places: list[Place]) -> list[int]:
     if not sure or not unsure:
         return sorted(sure + unsure)
     pale = PALE * float(np.median([_contrast(places[n]) for n in sure]))
-    return sorted(sure + [n for n in unsure if _contrast(places[n]) >= pale])
+    return sorted(sure + [n for n in unsure if _mean(readings[n]) * _contrast(places[n]) >= pale])
 
 
 def _contrast(place: Place) -> float:

@@ -21,7 +21,7 @@ ZERO = re.compile("(?<=[〇一二三四五六七八九十百年])[○◯](?!\\s*
 #: GB/T 9704 puts the page number between dashes
 PAGE_NUMBER = re.compile(r"([-—–一])(\s*\d{1,4}\s*)([-—–一])")
 #: a year in a document number stands in such brackets
-YEAR = re.compile(r"[\[\(（【〔［]((?:19|20)\d\d)[\]\)）】〕］](?=\s*第?\s*\d+\s*[号號])")
+YEAR = re.compile(r"[\[【〔［]((?:19|20)\d\d)[\]】〕］](?=\s*第?\s*\d+\s*[号號])")
 HALF, WIDE = ",:;!?()", "，：；！？（）"
 TO_WIDE, TO_HALF = dict(zip(HALF, WIDE, strict=True)), dict(zip(WIDE, HALF, strict=True))
 

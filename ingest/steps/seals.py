@@ -1,6 +1,6 @@
 """Lifts round seals off a page before it is read: what is written under them comes back, their own words go.
 
-Red ones are known by their colour, on grey scans by their ring.
+They are known by their ring: of red ink on pages in colour, on grey scans of ink that is paler than print.
 """
 
 from typing import Any
@@ -13,110 +13,115 @@ from ingest.context import Box
 
 __all__ = ["without_seals"]
 
-#: seals are sought on a copy of this width
-WIDTH = 800
-#: a pixel is red if it is so much stronger in red than in green and blue, of 255
-REDNESS = 40
+#: rings are sought on a copy of this width
+WIDTH = 400
 #: diameters of seals as shares of the page width: 42 mm is usual on A4, small ones have 30
 SMALLEST, LARGEST = 0.09, 0.32
-#: a round thing fills about its box: height by width, and the share of a circle's rim that is red
-ROUND = 0.8
-RIM = 0.45
-#: on a page without colour rings are sought on a copy of this width; so much of a rim is dark, so little beside it
-RING_WIDTH, RING, OUTSIDE = 400, 0.85, 0.4
-#: the colours of a grey page differ by less than this
-COLOUR = 24
-#: grain of a scan is smoothed so much, in pixels, to tell print from seal
-GRAIN = 0.8
-#: print is darker than the seal by the first share of the way to the blackest print, near such ink by the second
-SURE, LIKELY, NEAR = 0.35, 0.12, 9
-#: the blackest per cent of a page is print, also where little is printed
-PRINT = 0.1
-#: the star in the middle reaches so far to the rim, the words begin there
-STAR, WORDS = 0.36, 0.55
 #: circles are tried strongest first
 MOST_CIRCLES = 12
+#: a rim is inked in at least this share of all directions, just outside it in at most that; print is seldom red
+RED_RIM, GREY_RIM, OUTSIDE = 0.5, 0.85, 0.4
+#: ink differs from paper by so many grey levels; red is so much stronger than green and blue
+INK, REDNESS = 24, 40
 #: grey levels between print and a seal's ink, without which they cannot be told apart
 APART = 40
+#: grain of a scan is smoothed so much, in pixels, to tell print from seal
+GRAIN = 0.8
+#: the blackest per cent of a page is print, also where little is printed
+PRINT = 0.1
+#: print is darker than the seal by the first share of the way to the blackest print, near such ink by the second
+SURE, LIKELY, NEAR = 0.35, 0.12, 9
+#: the star in the middle reaches so far to the rim, the words begin there
+STAR, WORDS = 0.36, 0.55
+
+#: left, top, right, bottom in whole pixels
+Place = tuple[int, int, int, int]
 
 
 def without_seals(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[Box, ...]]:
-    """The RGB page with its seals replaced by what the red channel shows there, and where they are.
+    """The RGB page with its seals replaced by paper and by what is written under them, and where they are.
 
     The same array if it has none.
     """
-    small, scale = _narrowed(image, WIDTH)
-    reds, greens, blues = cv2.split(small)
-    strongest, weakest = cv2.max(cv2.max(reds, greens), blues), cv2.min(cv2.min(reds, greens), blues)
-    if int(cv2.subtract(strongest, weakest).max()) < COLOUR:
-        return _without_grey_seals(image)
-    red = (cv2.subtract(reds, cv2.max(greens, blues)) > REDNESS).astype(np.uint8)
-    places = [_enlarged(box, scale) for box in _blots(red) if _is_seal(red, box)]
-    if not places:
+    scale = WIDTH / image.shape[1]
+    small = np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    red = _redness(small)
+    coloured = int(red.max()) >= INK
+    if coloured:
+        rings = _rings(cv2.bitwise_not(red), red > REDNESS, RED_RIM)
+    else:
+        rings = _rings(small[:, :, 0], _darkness(small[:, :, 0]) > INK, GREY_RIM)
+    if not rings:
         return image, ()
-    lifted = image.copy()
-    for left, top, right, bottom in places:
-        part = lifted[top:bottom, left:right]
-        part[:] = _lifted(part)
-    return lifted, _as_boxes(places)
-
-
-def _without_grey_seals(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[Box, ...]]:
-    """The same for a page without colour: seals are rings, paler than print unless the scan is black and white."""
-    small, scale = _narrowed(image, RING_WIDTH)
-    places = [_enlarged(box, scale) for box in _rings(np.ascontiguousarray(small[:, :, 0]))]
-    if not places:
-        return image, ()
+    places = [_enlarged(ring, scale, image.shape) for ring in rings]
     lifted, print_level = image.copy(), float(np.percentile(image[::4, ::4, 0], PRINT))
     for left, top, right, bottom in places:
         part = lifted[top:bottom, left:right]
-        part[:] = _without_pale(part, print_level)
-    return lifted, _as_boxes(places)
+        part[:] = _without_red(part) if coloured else _without_pale(part, print_level)
+    return lifted, tuple((float(a), float(b), float(c), float(d)) for a, b, c, d in places)
 
 
-def _narrowed(image: NDArray[np.uint8], width: int) -> tuple[NDArray[np.uint8], float]:
-    scale = width / image.shape[1]
-    return cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8), scale
+def _redness(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """By how much red exceeds the other colours."""
+    red, green, blue = cv2.split(image)
+    return np.asarray(cv2.subtract(red, cv2.max(green, blue)), np.uint8)
 
 
-def _enlarged(box: tuple[int, int, int, int], scale: float) -> tuple[int, int, int, int]:
-    left, top, right, bottom = (max(0, round(edge / scale)) for edge in box)
-    return left, top, right, bottom
+def _darkness(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """By how much a pixel is darker than the paper around it."""
+    paper = cv2.medianBlur(cv2.dilate(grey, np.ones((5, 5), np.uint8)), 31)
+    return np.asarray(cv2.subtract(paper, grey), np.uint8)
 
 
-def _as_boxes(places: list[tuple[int, int, int, int]]) -> tuple[Box, ...]:
-    return tuple((float(left), float(top), float(right), float(bottom)) for left, top, right, bottom in places)
-
-
-def _rings(grey: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:
-    """Boxes (left, top, right, bottom) of circles whose rim is darker than the paper nearly all the way round."""
-    smallest, largest = int(SMALLEST * RING_WIDTH / 2), int(LARGEST * RING_WIDTH / 2)
+def _rings(grey: NDArray[Any], ink: NDArray[np.bool_], rim: float) -> list[tuple[float, float, float]]:
+    """Centre and radius of the circles on a lighter ground, inked in the share `rim` of all directions."""
+    smallest, largest = int(SMALLEST * WIDTH / 2), int(LARGEST * WIDTH / 2)
     found = cv2.HoughCircles(
-        grey, cv2.HOUGH_GRADIENT, 1, smallest, param1=120, param2=30, minRadius=smallest, maxRadius=largest
-    )
+        np.ascontiguousarray(grey), cv2.HOUGH_GRADIENT, 1, smallest,
+        param1=120, param2=30, minRadius=smallest, maxRadius=largest,
+    )  # fmt: skip
     if found is None:
         return []
-    paper = cv2.medianBlur(cv2.dilate(grey, np.ones((5, 5), np.uint8)), 31).astype(np.int16)
-    dark = (paper - grey > COLOUR).astype(np.uint8)
-    boxes = []
-    for x, y, radius in np.asarray(found, np.float32).reshape(-1, 3)[:MOST_CIRCLES].tolist():
-        if _is_ring(dark, x, y, radius):
-            reach = radius + 3
-            boxes.append((int(x - reach), int(y - reach), round(x + reach), round(y + reach)))
-    return boxes
+    circles = [(x, y, radius) for x, y, radius in np.asarray(found).reshape(-1, 3)[:MOST_CIRCLES].tolist()]
+    return [circle for circle in circles if _is_ring(ink, circle, rim)]
 
 
-def _is_ring(dark: NDArray[np.uint8], x: float, y: float, radius: float) -> bool:
-    """Whether nearly every direction from the centre meets ink at the radius, and few do a little outside it."""
+def _is_ring(ink: NDArray[np.bool_], circle: tuple[float, float, float], rim: float) -> bool:
+    x, y, radius = circle
+    on, outside = (_inked(ink, x, y, radius + step) for step in (np.arange(-2, 3), np.arange(5, 7)))
+    return on >= rim and outside <= OUTSIDE
+
+
+def _inked(ink: NDArray[np.bool_], x: float, y: float, radii: NDArray[Any]) -> float:
+    """In which share of all directions from a centre ink is met at one of the radii."""
+    return float(_around(ink, x, y, radii).any(axis=1).mean())
+
+
+def _around(picture: NDArray[Any], x: float, y: float, radii: NDArray[Any]) -> NDArray[Any]:
+    """The values at these distances from a centre, a row for each of 120 directions."""
     angles = np.linspace(0, 2 * np.pi, 120, endpoint=False)
-    on, outside = (_met(dark, x, y, angles, radius + step) for step in (np.arange(-2, 3), np.arange(5, 7)))
-    return float(on.mean()) >= RING and float(outside.mean()) <= OUTSIDE
+    across = np.rint(x + np.outer(np.cos(angles), radii)).astype(int).clip(0, picture.shape[1] - 1)
+    down = np.rint(y + np.outer(np.sin(angles), radii)).astype(int).clip(0, picture.shape[0] - 1)
+    return np.asarray(picture[down, across])
 
 
-def _met(dark: NDArray[np.uint8], x: float, y: float, angles: NDArray[Any], radii: NDArray[Any]) -> NDArray[np.bool_]:
-    across = np.rint(x + np.outer(np.cos(angles), radii)).astype(int).clip(0, dark.shape[1] - 1)
-    down = np.rint(y + np.outer(np.sin(angles), radii)).astype(int).clip(0, dark.shape[0] - 1)
-    return np.asarray(dark[down, across].any(axis=1))
+def _enlarged(circle: tuple[float, float, float], scale: float, shape: tuple[int, ...]) -> Place:
+    """The box of a circle that was found at `scale`, a little widened, in an image of that shape."""
+    x, y, reach = circle[0] / scale, circle[1] / scale, (circle[2] * 1.03 + 3) / scale
+    left, top = max(0, round(x - reach)), max(0, round(y - reach))
+    return left, top, min(shape[1], round(x + reach)), min(shape[0], round(y + reach))
+
+
+def _without_red(part: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The red channel where ink is red, in which it is nearly as bright as paper; stretched so that it is quite so."""
+    channel = part[:, :, 0].astype(np.float32)
+    paper = np.percentile(part.reshape(-1, 3), 90, axis=0)
+    red = _redness(part)
+    inked = cv2.dilate((red > REDNESS / 2).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    seal = (red > REDNESS) & (channel > 120)
+    level = min(float(np.median(channel[seal])) if seal.any() else paper[0], paper[0])
+    share = (channel / max(1.0, level)).clip(0, 1)[:, :, None]
+    return np.where(inked[:, :, None], share * paper, part).astype(np.uint8)
 
 
 def _without_pale(part: NDArray[np.uint8], print_level: float) -> NDArray[np.uint8]:
@@ -129,54 +134,19 @@ def _without_pale(part: NDArray[np.uint8], print_level: float) -> NDArray[np.uin
     sure, likely = ((soft < seal - share * (seal - print_level)).astype(np.uint8) for share in (SURE, LIKELY))
     written = cv2.bitwise_and(cv2.dilate(sure, np.ones((NEAR, NEAR), np.uint8)), likely)
     written = cv2.dilate(written, np.ones((3, 3), np.uint8))
-    kept = (written > 0) | _between_star_and_words(grey.shape)
-    return np.repeat(np.where(kept, grey, np.uint8(paper)).astype(np.uint8)[:, :, None], 3, axis=2)
-
-
-def _between_star_and_words(shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Where a round seal is empty, of a picture that it fills."""
-    down, across = np.ogrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
-    distance = np.hypot(down, across)
-    return np.asarray((distance > STAR) & (distance < WORDS))
+    kept = (written > 0) | _where_seals_are_empty(grey.shape)
+    return np.repeat(np.where(kept, grey, np.uint8(paper))[:, :, None], 3, axis=2)
 
 
 def _rim_level(grey: NDArray[np.uint8]) -> float:
-    """The grey of a ring that touches the edges of this picture, or nearly: of its darkest pixel in each direction."""
-    middle, reach = (grey.shape[1] / 2, grey.shape[0] / 2), min(grey.shape) / 2
-    angles, radii = np.linspace(0, 2 * np.pi, 180, endpoint=False), np.linspace(0.88, 1, 24) * reach
-    across = np.rint(middle[0] + np.outer(np.cos(angles), radii)).astype(int).clip(0, grey.shape[1] - 1)
-    down = np.rint(middle[1] + np.outer(np.sin(angles), radii)).astype(int).clip(0, grey.shape[0] - 1)
-    return float(np.median(grey[down, across].min(axis=1)))
+    """The grey of a ring that nearly touches the edges of this picture: of its darkest pixel in each direction."""
+    tall, wide = grey.shape
+    radii = np.linspace(0.86, 1, 24) * min(tall, wide) / 2
+    return float(np.median(_around(grey, wide / 2, tall / 2, radii).min(axis=1)))
 
 
-def _blots(red: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:
-    """Boxes (left, top, right, bottom) of red areas of the size of a seal, a little widened."""
-    joined = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
-    boxes = []
-    for left, top, wide, tall, _ in stats[1:].tolist():
-        if min(wide, tall) >= ROUND * max(wide, tall) and SMALLEST * WIDTH <= max(wide, tall) <= LARGEST * WIDTH:
-            boxes.append((left - 4, top - 4, left + wide + 4, top + tall + 4))
-    return boxes
-
-
-def _is_seal(red: NDArray[np.uint8], box: tuple[int, int, int, int]) -> bool:
-    """Whether a ring of red lies inside the box; large red print has none."""
-    left, top, right, bottom = (max(0, edge) for edge in box)
-    part = red[top:bottom, left:right]
-    rim = np.zeros_like(part)
-    centre, axes = (part.shape[1] // 2, part.shape[0] // 2), (part.shape[1] // 2 - 6, part.shape[0] // 2 - 6)
-    cv2.ellipse(rim, centre, axes, 0, 0, 360, (1,), 5)
-    grown = cv2.dilate(part, np.ones((3, 3), np.uint8))
-    return float(grown[rim > 0].mean()) >= RIM
-
-
-def _lifted(part: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Grey of the red channel, in which red ink is nearly as bright as paper; stretched so that it is quite so."""
-    channel = part[:, :, 0].astype(np.float32)
-    paper = float(np.percentile(channel, 90))
-    ink = part.astype(np.int16)
-    seal = (ink[:, :, 0] - ink[:, :, 1:].max(axis=2) > REDNESS) & (channel > 120)
-    level = float(np.median(channel[seal])) if seal.any() else paper
-    grey = (channel * (paper / max(1.0, min(level, paper)))).clip(0, paper).astype(np.uint8)
-    return np.repeat(grey[:, :, None], 3, axis=2)
+def _where_seals_are_empty(shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Between the star and the words of a seal that fills a picture, and in its corners."""
+    down, across = np.ogrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
+    distance = np.hypot(down, across)
+    return np.asarray(((distance > STAR) & (distance < WORDS)) | (distance > 1))
