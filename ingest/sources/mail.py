@@ -26,7 +26,7 @@ __all__ = ["MailSource", "mail_proposals"]
 #: messages within messages that are opened
 DEEPEST = 5
 #: characters of the words that are set on pages; the file itself has the rest
-LONGEST = 500_000
+LONGEST = 200_000
 #: pictures of fewer pixels on their shorter side are signs and signatures, not scans
 SMALLEST_SCAN = 600
 #: of names, addresses and subjects, and how many receivers are shown
@@ -34,6 +34,7 @@ SHOWN, RECEIVERS = 500, 100
 
 HEADING = "电子邮件"
 SENDER, RECEIVER, COPY, DATE, SUBJECT = "发件人：", "收件人：", "抄送：", "日期：", "主题："
+NO_SUBJECT = "（无主题）"
 _LABELS = (SENDER, RECEIVER, COPY, DATE, SUBJECT)
 _WHY = {
     "damaged": "文件已损坏，未显示",
@@ -104,7 +105,7 @@ def mail_proposals(text: PageText) -> list[Proposal]:
         return []
     head = dict(_labelled(text.lines))
     values = {
-        "title": _REPLY.sub("", head.get(SUBJECT, ("", 0))[0]),
+        "title": _REPLY.sub("", head.get(SUBJECT, ("", 0))[0].replace(NO_SUBJECT, "")),
         "date": _digits(head.get(DATE, ("", 0))[0]),
         "issuer": _people(head.get(SENDER, ("", 0))[0]),
         "addressee": _people(head.get(RECEIVER, ("", 0))[0]),
@@ -143,6 +144,8 @@ def _is_sign(attached: Attached) -> bool:
 def _set(message: MailMessage, shown: Sequence[Source | str]) -> list[TypedPage]:
     """The message on pages. How many they are decides on which page the first attachment begins."""
     pages = typeset(_paragraphs(message, shown, 0))
+    if not any(isinstance(one, Source) for one in shown):
+        return pages
     again = typeset(_paragraphs(message, shown, len(pages)))
     return again if len(again) == len(pages) else typeset(_paragraphs(message, shown, len(again)))
 
@@ -154,7 +157,7 @@ def _paragraphs(message: MailMessage, shown: Sequence[Source | str], own: int) -
     if message.copied:
         yield f"{COPY}{_listed(message.copied)}", _WORDS
     yield f"{DATE}{_written(message.date)}", _WORDS
-    yield f"{SUBJECT}{message.subject[:SHOWN] or '（无主题）'}", _WORDS
+    yield f"{SUBJECT}{message.subject[:SHOWN] or NO_SUBJECT}", _WORDS
     yield from _attachments(message, shown, own + 1)
     yield "", _WORDS
     for line in message.body[:LONGEST].splitlines():

@@ -22,7 +22,7 @@ __all__ = ["HEAD_BYTES", "LARGEST", "Attached", "MailMessage", "looks_like_mail"
 #: bytes at the beginning of a file by which a message is known
 HEAD_BYTES = 4096
 #: bytes of a message: it is held in memory several times over
-LARGEST = 64 << 20
+LARGEST = 32 << 20
 #: parts that are looked at, and levels of parts within parts
 MOST_PARTS, DEEPEST = 500, 30
 #: characters of a header that are read

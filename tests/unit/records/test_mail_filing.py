@@ -1,0 +1,46 @@
+"""E-mail on its way to a record: proposed from its head, kept whole, with a searchable PDF of all its pages."""
+
+import io
+from collections.abc import Callable
+
+import pikepdf
+from sqlalchemy import select
+
+from archive.catalogue.models import Item
+from archive.digitization.models import Draft, DraftPage, DraftState
+from archive.digitization.service import IntakeService
+from archive.platform.actor import SYSTEM
+from archive.platform.parts import Parts
+from tests.factories.organisation import Organisation
+from tests.unit.ingest.mails import mail
+from tests.unit.records.scans import take_in, tiff
+
+RunJobs = Callable[[], int]
+
+
+def test_a_message_becomes_a_record(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
+    """Title, date and people come from the head; the original is the message byte by byte; its PDF has all pages."""
+    message = mail()
+    message.add_attachment(tiff(2), maintype="image", subtype="tiff", filename="扫描.tif")
+    data = message.as_bytes()
+    person = organisation.people["archivist"]
+    batch, (file,) = take_in(parts, person, organisation.category, [("来函.eml", data)], accept=True)
+    with parts.database.writing() as session:
+        intake = IntakeService(session, parts.clock, SYSTEM, parts.settings.zone)
+        intake.complete(intake.batch(batch.id))
+    run_jobs()
+    with parts.database.reading() as session:
+        draft = session.get_one(Draft, file.id)
+        assert (draft.state, draft.reason) == (DraftState.ACCEPTED, "")
+        item = session.scalars(select(Item)).one()
+        assert (item.title, item.date, item.issuer) == ("关于报送检查情况的函", "20210305", "沈鉴")
+        assert item.addressee == "周敏、办公室"
+        assert [one.media_type for one in item.files] == ["message/rfc822"]
+        assert session.query(DraftPage).count() == 3
+        with parts.repository.open(item.id, "content/0001.eml") as kept:
+            assert kept.read() == data
+        with (
+            parts.repository.open(item.id, "derivatives/access.pdf") as made,
+            pikepdf.open(io.BytesIO(made.read())) as pdf,
+        ):
+            assert len(pdf.pages) == 3
