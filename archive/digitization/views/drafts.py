@@ -264,6 +264,7 @@ def _page_text(request: Request, draft: Draft, page: DraftPage) -> dict[str, Any
         "seen": seen_of(page),
         "editable": draft.state is DraftState.READY and page.state is PageState.DONE and text is not None,
         "corrected": bool(page.corrected),
+        "restorable": bool(page.corrected),
         "width": page.width,
         "height": page.height,
         "image": request.route_path("digitization.image", **place, _query={"turn": page.rotation}) if shown else "",

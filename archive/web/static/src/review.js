@@ -10,9 +10,6 @@ const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => facts[
 const editor = data && new PageText(document.getElementById("page-text"), data.words, (page) => {
   document.getElementById("where").textContent = fill(data.words.where, { page: page.number, pages: data.pages });
   document.getElementById("table").href = page.table;
-  const notes = page.notes.map(({ text, tone }) =>
-    Object.assign(document.createElement("div"), { className: `notice notice-${tone}`, textContent: text }));
-  editor.part("notes").replaceChildren(...notes);
   for (const button of review.querySelectorAll(".review-strip [data-page]")) {
     if (Number(button.dataset.page) !== page.number) button.removeAttribute("aria-current");
     else {

@@ -134,6 +134,8 @@ class Viewer {
     byId("strip").children[this.index].scrollIntoView({ block: "nearest" });
     this.root.querySelector('[data-act="previous"]').disabled = this.index === 0;
     this.root.querySelector('[data-act="next"]').disabled = this.index === this.pages.length - 1;
+    const correct = byId("correct");
+    if (correct) correct.href = correct.href.replace(/\/pages\/\d+\//, `/pages/${page.number}/`);
     const address = new URL(location.href);
     address.searchParams.set("page", page.number);
     history.replaceState(null, "", address);

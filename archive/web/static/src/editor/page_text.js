@@ -2,6 +2,7 @@
 // until it is asked to; what it refuses stays in sight.
 const SVG = "http://www.w3.org/2000/svg";
 const DOUBTFUL = 0.8;
+const LINE_HEIGHT = 26; // of the style sheet, in pixels of the screen
 const SMALLEST = 6; // pixels of the page: less is a slip of the hand
 
 const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
@@ -68,6 +69,7 @@ export class PageText {
     this.picture.height = page.height;
     this.places.setAttribute("viewBox", `0 0 ${page.width} ${page.height}`);
     this.draw();
+    this.note(page.notes);
     this.changed(page);
   }
 
@@ -106,7 +108,8 @@ export class PageText {
     const scale = this.page.width ? this.figure.clientWidth / this.page.width : 0;
     let bottom = 0;
     for (const row of this.rows) {
-      const top = box(row.quad)[1] * scale;
+      const [, above, , below] = box(row.quad);
+      const top = Math.max(0, ((above + below) / 2) * scale - LINE_HEIGHT / 2);
       row.item.style.marginTop = `${Math.max(0, top - bottom)}px`;
       bottom = Math.max(bottom, top) + row.item.offsetHeight;
     }
@@ -132,9 +135,16 @@ export class PageText {
     const tool = (name) => this.root.querySelector(`[data-text="${name}"]`);
     tool("save").disabled = !this.dirty;
     tool("doubtful").hidden = !doubtful;
-    tool("restore").hidden = !this.page.corrected;
+    tool("restore").hidden = !this.page.restorable;
     const state = this.dirty ? this.words.unsaved : this.page.corrected ? this.words.corrected : this.words.machine;
     this.part("state").textContent = doubtful ? `${state} · ${fill(this.words.doubtful, { n: doubtful })}` : state;
+  }
+
+  note(notes) {
+    const part = this.part("notes");
+    part.hidden = !notes.length;
+    part.className = `notice notice-${notes.some((note) => note.tone === "red") ? "red" : "amber"}`;
+    part.textContent = notes.map((note) => note.text).join(" ");
   }
 
   say(text, tone = "blue") {
@@ -350,8 +360,9 @@ export class PageText {
     const fresh = await this.ask(this.address, { method: "POST", headers, body });
     this.root.inert = false;
     if (!fresh) return false;
+    this.say("");
     this.fill(fresh);
-    this.say(this.words.saved, "green");
+    this.part("state").textContent = this.words.saved;
     return true;
   }
 

@@ -1,0 +1,142 @@
+"""Correcting the text of filed pages, for archivists: the editor, what it fetches and sends, and the older readings.
+
+Whatever is asked, the guard is asked first whether the person may read the item at this moment.
+"""
+
+import json
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.view import view_config
+from sqlalchemy import func, select
+
+from archive.catalogue.editing import EDITOR_WORDS, edited, lines_shown
+from archive.catalogue.models import Page, PageTextVersion, TextOrigin
+from archive.catalogue.service import current_text
+from archive.catalogue.texts import TextService
+from archive.discovery.access import Access, Records
+from archive.platform.accounts.permissions import Permission
+from archive.platform.audit.actions import AuditAction
+from archive.platform.audit.models import AuditEntry
+from archive.platform.errors import InvalidError, NotFoundError
+from archive.platform.i18n import _
+from archive.platform.reading_log import register_reading
+from ingest.context import PageText
+
+__all__: list[str] = []
+
+_TEMPLATES = "archive:discovery/templates/"
+_WORDS = {"where": _("第 {page} 页，共 {pages} 页"), "image": _("第 {page} 页的图像")}
+_ORIGINS = {TextOrigin.MACHINE: _("机器识别"), TextOrigin.HUMAN: _("人工更正")}
+
+
+@view_config(
+    route_name="discovery.correction", permission=Permission.TASK_ACCESS, renderer=_TEMPLATES + "correction.jinja2"
+)
+def correction(request: Request) -> dict[str, Any]:
+    """The page of the editor; words and image come by requests of their own."""
+    access, page = _page(request)
+    pages = request.db.scalar(select(func.count()).where(Page.item_id == access.item.id))
+    words = {name: request.translate(said) for name, said in {**EDITOR_WORDS, **_WORDS}.items()}
+    address = request.route_path("discovery.reading", item_id=access.item.id, number=0)
+    return {
+        "item": access.item,
+        "decision": access.decision,
+        "data": {"address": address, "first": page.number, "pages": pages, "words": words},
+    }
+
+
+@view_config(route_name="discovery.reading", request_method="GET", permission=Permission.TASK_ACCESS, renderer="json")
+def reading(request: Request) -> dict[str, Any]:
+    """The words of a page with their places; of an older reading where `version` asks for it."""
+    access, page = _page(request)
+    parts = request.parts
+    register_reading(
+        parts.database, parts.clock, request.actor, item_id=access.item.id, page=page.number, decision=access.decision
+    )
+    wanted = request.GET.get("version", "")
+    if not wanted:
+        return _shown(request, page, current_text(page))
+    older = _version(page, wanted)
+    return {**_shown(request, page, PageText.from_json(older.content)), "editable": False, "version": older.version}
+
+
+@view_config(route_name="discovery.reading", request_method="POST", permission=Permission.TASK_ACCESS, renderer="json")
+def correct(request: Request) -> dict[str, Any]:
+    """Keep the lines that were sent as a new version, or an older version as the newest."""
+    _access, page = _page(request)
+    sent = _sent(request)
+    if sent.get("act") == "take":
+        text = PageText.from_json(_version(page, str(sent.get("version"))).content)
+    else:
+        text = edited(current_text(page) or PageText(page.width, page.height, (), ""), sent.get("lines"))
+    TextService(request.db, request.clock, request.actor).correct(page, sent["seen"], text)
+    return _shown(request, page, current_text(page))
+
+
+@view_config(
+    route_name="discovery.versions", permission=Permission.TASK_ACCESS, renderer=_TEMPLATES + "versions.jinja2"
+)
+def versions(request: Request) -> dict[str, Any]:
+    """All readings of a page, the newest first: who made each, and when."""
+    access, page = _page(request)
+    corrections = select(AuditEntry).where(
+        AuditEntry.subject_id == access.item.id, AuditEntry.action == AuditAction.TEXT_CORRECTED
+    )
+    told = [entry for entry in request.db.scalars(corrections) if entry.details.get("page") == page.number]
+    names = {entry.details.get("version"): entry.actor_name for entry in told}
+    rows = [
+        {
+            "version": one.version,
+            "origin": _ORIGINS[one.origin],
+            "who": names.get(one.version) or ("" if one.origin is TextOrigin.HUMAN else one.content["engine"]),
+            "when": one.created_at,
+        }
+        for one in reversed(page.texts)
+    ]
+    return {"versions": rows}
+
+
+def _page(request: Request) -> tuple[Access, Page]:
+    records = Records(request.db, request.clock, request.identity)
+    access = records.readable(request.matchdict["item_id"])
+    return access, records.page(access.item, int(request.matchdict["number"]))
+
+
+def _shown(request: Request, page: Page, text: PageText | None) -> dict[str, Any]:
+    place = {"item_id": page.item_id, "number": page.number}
+    whole = {"region": "full", "size": "max", "rotation": "0", "quality": "default", "format": "jpg"}
+    newest = max((one.version for one in page.texts), default=0)
+    return {
+        "page": page.id,
+        "number": page.number,
+        "seen": newest,
+        "version": newest,
+        "editable": True,
+        "corrected": any(one.origin is TextOrigin.HUMAN for one in page.texts),
+        "restorable": False,  # older readings are chosen from their list
+        "width": page.width,
+        "height": page.height,
+        "image": request.route_path("discovery.image", **place, **whole),
+        "lines": lines_shown(text),
+        "places": [],
+        "notes": [],
+        "versions": request.route_path("discovery.versions", **place),
+    }
+
+
+def _version(page: Page, wanted: str) -> PageTextVersion:
+    found = next((one for one in page.texts if str(one.version) == wanted), None)
+    if found is None:
+        raise NotFoundError(_("没有这一版文字。"))
+    return found
+
+
+def _sent(request: Request) -> dict[str, Any]:
+    try:
+        sent = json.loads(request.body)
+    except ValueError as error:
+        raise InvalidError(_("提交的内容有误。")) from error
+    if not isinstance(sent, dict) or not isinstance(sent.get("seen"), int):
+        raise InvalidError(_("提交的内容有误。"))
+    return sent
