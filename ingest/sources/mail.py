@@ -169,6 +169,7 @@ def _paragraphs(message: MailMessage, shown: Sequence[Source | str], own: int) -
 def _attachments(message: MailMessage, shown: Sequence[Source | str], first: int) -> Iterator[tuple[str, Style]]:
     """What is attached: its pages, of which the first is page `first`, or its digest where it has none."""
     if message.attached:
+        yield "", _WORDS
         yield f"附件：{len(message.attached) + message.left_out} 个", _WORDS
     for number, (attached, source) in enumerate(zip(message.attached, shown, strict=True), 1):
         yield f"{number}. {attached.name[:SHOWN]}（{len(attached.data):,} 字节，{_where(source, first)}）", _WORDS
