@@ -18,6 +18,13 @@ __all__ = ["extract"]
 #: how TIFF pages may be compressed without loss; anything else becomes the last one
 LOSSLESS = ("group3", "group4", "tiff_lzw", "tiff_adobe_deflate")
 
+#: what makes a PDF page; the rest, such as what other programs hid there, may hold other pages
+_OF_PAGE = {"/Type", "/Parent", "/Resources", "/Contents", "/Annots", "/Rotate", "/Group", "/UserUnit"} | {
+    f"/{box}Box" for box in ("Media", "Crop", "Bleed", "Trim", "Art")
+}
+#: what leads from a note on a page to somewhere else: to its form, to other pages, to scripts
+_ELSEWHERE = {"/Parent", "/P", "/A", "/AA", "/Dest", "/IRT", "/StructParent"}
+
 
 def extract(path: Path, numbers: Sequence[int], out: BinaryIO) -> None:
     """Writes the pages `numbers` (from 1) of the file at `path` to the empty file `out`: PDF of PDF, else TIFF.
@@ -37,10 +44,29 @@ def extract(path: Path, numbers: Sequence[int], out: BinaryIO) -> None:
 def _of_pdf(path: Path, numbers: Sequence[int], out: BinaryIO) -> None:
     try:
         with pikepdf.open(path) as whole, pikepdf.new() as part:
-            part.pages.extend(whole.pages[number - 1] for number in numbers)
+            pages = [whole.pages[number - 1] for number in numbers]
+            for page in pages:
+                _keep_to_itself(page)
+            part.pages.extend(pages)
+            # Pages often share one list of all pictures of the file.
+            part.remove_unreferenced_resources()
             part.save(out, deterministic_id=True)
     except pikepdf.PdfError as error:
         raise UnreadableSourceError("damaged", str(error)) from error
+
+
+def _keep_to_itself(page: pikepdf.Page) -> None:
+    """Cuts what ties a page to others: through it, their contents would come along."""
+    for name in page.obj.keys() - _OF_PAGE:
+        del page.obj[name]
+    notes = page.obj.get("/Annots")
+    for note in notes if isinstance(notes, pikepdf.Array) else ():
+        if not isinstance(note, pikepdf.Dictionary):
+            continue
+        if note.get("/Subtype") == "/Widget":  # it is shown as before, and no more part of a form over many pages
+            note.Subtype = pikepdf.Name.Stamp
+        for name in note.keys() & _ELSEWHERE:
+            del note[name]
 
 
 def _of_mail(path: Path, numbers: Sequence[int], out: BinaryIO) -> None:
