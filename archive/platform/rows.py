@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Enum, Integer, RowMapping, String, Table, inspect
+from sqlalchemy import JSON, Boolean, Column, Enum, Float, Integer, RowMapping, String, Table, inspect
 
 from archive.platform.db import Base, UtcDateTime
 
@@ -86,7 +86,7 @@ def _of_json(column: Column[Any]) -> _Convert:
         return kind.enum_class
     if isinstance(kind, JSON):
         return _as_it_is
-    for sort, python in ((String, str), (Boolean, bool), (Integer, int)):
+    for sort, python in ((String, str), (Boolean, bool), (Integer, int), (Float, float)):
         if isinstance(kind, sort):
             return _only(python)
     raise NotImplementedError(f"{column} is of a type that no row has had yet: {kind!r}")

@@ -23,9 +23,9 @@ def is_blank(image: NDArray[np.uint8]) -> bool:
     scale = WIDTH / image.shape[1]
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     reds, greens, blues = cv2.split(small)
-    grey = cv2.min(reds, cv2.min(greens, blues))  # red ink is dark in the other two channels
-    y, x = int(grey.shape[0] * MARGIN), int(grey.shape[1] * MARGIN)
-    grey = grey[y:-y, x:-x].astype(np.uint8)
+    darkest = cv2.min(reds, cv2.min(greens, blues))  # red ink is dark in the other two channels
+    y, x = int(darkest.shape[0] * MARGIN), int(darkest.shape[1] * MARGIN)
+    grey = darkest[y:-y, x:-x].astype(np.uint8)
     ink = (cv2.absdiff(grey, _paper(grey)) > CONTRAST).astype(np.uint8)
     _, _, spots, _ = cv2.connectedComponentsWithStats(ink)
     sizes = spots[1:, cv2.CC_STAT_AREA]
