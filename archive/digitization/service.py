@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from archive.catalogue.models import Box, Category, Fonds, Item, ItemFile, ItemState
@@ -20,20 +20,24 @@ from archive.digitization.models import (
     SplitRule,
     Splitting,
 )
-from archive.digitization.reasons import CANCELLED
+from archive.digitization.reasons import CANCELLED, SECRECY
+from archive.digitization.secrecy.models import SecrecyIncident
 from archive.platform.accounts.models import Person
 from archive.platform.actor import Actor
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.service import record
-from archive.platform.db import Clock, new_id
+from archive.platform.db import Clock, change, new_id
 from archive.platform.errors import InvalidError, NotFoundError
 from archive.platform.i18n import _
 from archive.platform.jobs.service import JobQueue
 
-__all__ = ["ONE_ITEM_A_FILE", "TRIES", "IntakeService"]
+__all__ = ["AT_ONCE", "ONE_ITEM_A_FILE", "TRIES", "IntakeService"]
 
 #: Tries of each job: waiting for a store that is away takes none of them, a killed worker takes one.
 TRIES = 6
+
+#: Priority of jobs that somebody waits for: before the pages of any batch.
+AT_ONCE = -10
 
 #: how scans are divided where nobody says otherwise
 ONE_ITEM_A_FILE = Splitting()
@@ -102,6 +106,8 @@ class IntakeService:
         self._judge(file, batch)
         self._session.add(file)
         self._session.flush()
+        if batch.state is BatchState.QUARANTINED:
+            self._isolate_again(batch)
         if file.state is FileState.RECEIVED:
             self._queue(batch, "open", {"file": file.id}, f"open:{file.id}")
         return file
@@ -140,6 +146,11 @@ class IntakeService:
             raise NotFoundError(_("没有这个批次。"))
         return batch
 
+    def _isolate_again(self, batch: Batch) -> None:
+        """What came after a mark of secrecy was read is taken away like the rest."""
+        again = update(SecrecyIncident).where(SecrecyIncident.batch_id == batch.id)
+        change(self._session, again.values(isolated_at=None))
+
     def _queue(self, batch: Batch, kind: str, payload: dict[str, str], key: str) -> None:
         queue = JobQueue(self._session, self._clock)
         queue.enqueue(kind, payload, key=key, group=batch.id, priority=batch.priority, max_attempts=TRIES)
@@ -154,6 +165,8 @@ class IntakeService:
             file.state, file.reason = FileState.REFUSED, "empty"
         elif batch.state is BatchState.CANCELLED:
             file.state, file.reason = FileState.REFUSED, CANCELLED
+        elif batch.state is BatchState.QUARANTINED:
+            file.state, file.reason = FileState.REFUSED, SECRECY
         elif twin := self._twin(file):
             file.state, file.duplicate_of = FileState.DUPLICATE, twin
 

@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy import case, false, func, select, update
@@ -20,13 +20,14 @@ from archive.digitization.reasons import SECRECY
 from archive.digitization.secrecy.models import IncidentState, SecrecyIncident
 from archive.digitization.watch import TAKEN
 from archive.platform.db import change
+from archive.platform.jobs.service import JobQueue
 from archive.platform.leases import LeaseHeldError, item_lease
 from archive.platform.parts import Parts
 from archive.settings import Settings
 from storage.errors import NotStoredError
 from storage.faults import fault_point
 
-__all__ = ["UNNAMED", "isolate", "isolated_files", "keep_isolated", "remove_isolated"]
+__all__ = ["UNNAMED", "isolate", "isolated_files", "keep_isolated", "release_key", "remove_isolated"]
 
 log = logging.getLogger(__name__)
 
@@ -37,16 +38,34 @@ _NAMES = "names.json"
 
 
 def keep_isolated(parts: Parts) -> int:
-    """Bring to its end what was begun: isolate what was found, delete what was erased. For the keeper."""
+    """Bring to its end what was begun: isolate what was found, delete what was erased, let in what was released.
+
+    For the keeper.
+    """
     with parts.database.reading() as session:
         pending = session.scalars(select(SecrecyIncident.id).where(SecrecyIncident.isolated_at.is_(None))).all()
         erased = session.scalars(select(SecrecyIncident.id).where(SecrecyIncident.state == IncidentState.ERASED)).all()
+        released = session.scalars(
+            select(SecrecyIncident.id).where(SecrecyIncident.state == IncidentState.RELEASED)
+        ).all()
     left = [incident_id for incident_id in erased if _folder(parts.settings, incident_id).exists()]
     for incident_id in left:
         remove_isolated(parts.settings, incident_id)
     for incident_id in pending:
         isolate(parts, incident_id)
-    return len(left) + len(pending)
+    again = [one for one in released if _folder(parts.settings, one).exists() and _retried(parts, one)]
+    return len(left) + len(pending) + len(again)
+
+
+def _retried(parts: Parts, incident_id: str) -> bool:
+    """Nobody but its job brings a released scan in, so that is never given up."""
+    with parts.database.writing() as session:
+        return JobQueue(session, parts.clock).retry(release_key(incident_id))
+
+
+def release_key(incident_id: str) -> str:
+    """Key of the job that lets the scans of an incident in again."""
+    return f"release:{incident_id}"
 
 
 def isolate(parts: Parts, incident_id: str) -> None:
@@ -60,14 +79,14 @@ def isolate(parts: Parts, incident_id: str) -> None:
         drafts = list(_stopped_in_filing(session, incident.batch_id))
     folder = _folder(parts.settings, incident_id)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not (folder / _NAMES).exists():
-        _write(folder / _NAMES, json.dumps({file.id: file.name for file in files}, ensure_ascii=False).encode())
+    _remember_names(folder, files)
     for file in files:
         _fetch(parts, file, folder / file.id)
         _take_away(parts.settings.watch / TAKEN / file.id, folder / f"{file.id}.taken")
         fault_point("isolation.fetched")
     for stored in list(parts.store.list(f"{INTAKE}{incident.batch_id}/")):
-        parts.store.delete(stored.key)
+        if _is_known(parts, incident.batch_id, files, stored.key):
+            parts.store.delete(stored.key)
     fault_point("isolation.deleted")
     if not all(_unstored(parts, draft_id) for draft_id in drafts):
         return  # somebody files one of them this moment, in vain: the keeper comes again
@@ -81,11 +100,33 @@ def isolate(parts: Parts, incident_id: str) -> None:
 def isolated_files(settings: Settings, incident_id: str) -> Iterator[tuple[str, Path]]:
     """Name and place of each isolated scan, in the order in which they came."""
     folder = _folder(settings, incident_id)
-    if not (folder / _NAMES).exists():
-        return
-    for file_id, name in json.loads((folder / _NAMES).read_bytes()).items():
+    for file_id, name in _names(folder).items():
         if (folder / file_id).exists():
             yield name, folder / file_id
+
+
+def _names(folder: Path) -> dict[str, str]:
+    """Id of each file that was isolated so far, in the order in which they came, and its name."""
+    path = folder / _NAMES
+    names: dict[str, str] = json.loads(path.read_bytes()) if path.exists() else {}
+    return names
+
+
+def _remember_names(folder: Path, files: Sequence[BatchFile]) -> None:
+    """Those that are known already stay: meanwhile they may be blanked in the rows."""
+    known = _names(folder)
+    if late := {file.id: file.name for file in files if file.id not in known}:
+        _write(folder / _NAMES, json.dumps({**known, **late}, ensure_ascii=False).encode())
+
+
+def _is_known(parts: Parts, batch_id: str, fetched: Sequence[BatchFile], key: str) -> bool:
+    """False for a scan that comes this moment and is not fetched: its row has it isolated, or the sweep deletes it."""
+    name = key.rpartition("/")[2]
+    if "." in name or any(file.id == name for file in fetched):  # a dot: what we made of scans
+        return True
+    with parts.database.reading() as session:
+        file = session.get(BatchFile, name)
+        return file is not None and file.id not in {one.id for one in _not_filed(session, batch_id)}
 
 
 def remove_isolated(settings: Settings, incident_id: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from archive.catalogue.models import Category
 from archive.digitization.intake import stage
 from archive.digitization.models import Batch, BatchFile, Splitting
-from archive.digitization.secrecy.isolation import isolated_files, remove_isolated
+from archive.digitization.secrecy.isolation import isolated_files, release_key, remove_isolated
 from archive.digitization.secrecy.models import IncidentState, SecrecyIncident
 from archive.digitization.service import TRIES, IntakeService
 from archive.platform.accounts.models import Person, Role
@@ -74,7 +74,7 @@ class SecrecyService:
         incident.released_as = new_id()
         self._close(incident, person, IncidentState.RELEASED, AuditAction.SECRECY_RELEASED)
         JobQueue(self._session, self._clock).enqueue(
-            "release", {"incident": incident.id}, key=f"release:{incident.id}", max_attempts=TRIES
+            "release", {"incident": incident.id}, key=release_key(incident.id), max_attempts=TRIES
         )
 
     @staticmethod

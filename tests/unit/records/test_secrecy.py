@@ -1,5 +1,6 @@
 """A mark of state secrecy among the scans: nothing of its batch stays, and only people end the incident."""
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -7,19 +8,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from archive.digitization.intake import stage
 from archive.digitization.models import Batch, BatchFile, BatchState, Draft, DraftPage, DraftState, FileState
 from archive.digitization.quarantine import MarkedPage, quarantine
 from archive.digitization.secrecy.isolation import isolated_files, keep_isolated
 from archive.digitization.secrecy.models import IncidentState, SecrecyIncident
 from archive.digitization.secrecy.service import SecrecyService
+from archive.digitization.service import IntakeService
 from archive.digitization.sweep import sweep_intake
 from archive.digitization.watch import poll_watch_folder
 from archive.handlers import job_handlers
 from archive.platform.accounts.models import Person
-from archive.platform.actor import Actor
+from archive.platform.actor import SYSTEM, Actor
 from archive.platform.audit.models import AuditEntry
 from archive.platform.errors import ConflictError, InvalidError
-from archive.platform.jobs.models import Job
+from archive.platform.jobs.models import Job, JobState
 from archive.platform.jobs.worker import Worker
 from archive.platform.parts import Parts
 from tests.factories.drawn_pages import drawn_page
@@ -149,6 +152,42 @@ def test_the_security_administrator_erases(
     assert list((parts.settings.folder / "isolated").iterdir()) == []
     assert _incident(parts).state is IncidentState.ERASED
     assert not any(tiff(1, "b") == path.read_bytes() for path in _files(parts.settings.folder))
+
+
+def test_what_comes_after_the_mark_is_isolated_too(
+    parts: Parts, organisation: Organisation, run_jobs: RunJobs, stopped: tuple[Batch, list[BatchFile]]
+) -> None:
+    """A scanner may still feed pages when a page before them was read: they are never opened, and lie with the rest."""
+    late = stage(parts.store, stopped[0].id, io.BytesIO(tiff(1, "late")), "机密三.tif")
+    unknown = stage(parts.store, stopped[0].id, io.BytesIO(tiff(1, "on its way")), "四.tif")
+    with parts.database.writing() as session:
+        batch = session.get_one(Batch, stopped[0].id)
+        IntakeService(session, parts.clock, SYSTEM, parts.settings.zone).add_file(batch, late)
+    with pytest.raises(ConflictError):
+        _act(parts, organisation.people["secadmin"], "erase")
+    assert run_jobs() == 0
+    assert keep_isolated(parts) == 1
+    names = [name for name, _ in isolated_files(parts.settings, _incident(parts).id)]
+    assert names == ["机密一.tif", "二.tif", "机密三.tif"]
+    assert [stored.key for stored in parts.store.list("intake/")] == [unknown.key]
+    with parts.database.reading() as session:
+        assert {file.name for file in session.scalars(select(BatchFile))} == {"涉密题名不录"}
+
+
+def test_what_was_released_is_let_in_in_the_end(
+    parts: Parts, organisation: Organisation, run_jobs: RunJobs, stopped: tuple[Batch, list[BatchFile]]
+) -> None:
+    """However often that failed: the keeper has it tried again as long as anything lies isolated."""
+    assert stopped
+    _act(parts, organisation.people["archivist"], "propose_release", "误报")
+    _act(parts, organisation.people["secadmin"], "release")
+    with parts.database.writing() as session:
+        session.scalars(select(Job).where(Job.kind == "release")).one().state = JobState.FAILED
+    assert run_jobs() == 0
+    assert keep_isolated(parts) == 1
+    run_jobs()
+    assert keep_isolated(parts) == 0
+    assert list(isolated_files(parts.settings, _incident(parts).id)) == []
 
 
 def _files(folder: Path) -> list[Path]:
