@@ -23,8 +23,8 @@ __all__ = ["alike", "fingerprint", "near_beginnings", "of_words", "spoken"]
 #: so many bits of 64 may differ between two scans of a page, by its words and by its picture
 _LIKE_WORDS, _LIKE_PICTURES = 7, 5
 
-#: a page with fewer signs is known by its picture
-_WORDY = 20
+#: a page with fewer signs is known by its picture, if so much of it is ink
+_WORDY, _INKED = 20, 0.015
 _SIGN = re.compile(r"[^\W_]+")
 #: the first bit says of which kind it is
 _PICTURED = 1 << 63
@@ -35,10 +35,15 @@ _GRID, _SLOW = 32, 9
 
 
 def fingerprint(image: NDArray[np.uint8], text: PageText) -> str:
-    """64 bits as 16 hexadecimal digits, of the upright RGB page and what was read on it."""
+    """64 bits as 16 hexadecimal digits, of the upright RGB page and what was read on it.
+
+    "" for a page that holds too little to know it by.
+    """
     words = spoken(text.text)
-    bits = _of_words(words) if len(words) >= _WORDY else _of_picture(image)
-    return f"{bits:016x}"
+    if len(words) >= _WORDY:
+        return f"{_of_words(words):016x}"
+    ink = _ink(image)
+    return f"{_of_picture(ink):016x}" if ink.mean() >= _INKED else ""
 
 
 def spoken(text: str) -> str:
@@ -79,9 +84,8 @@ def _of_words(words: str) -> int:
     return int.from_bytes(np.packbits(won).tobytes(), "big") & ~_PICTURED
 
 
-def _of_picture(image: NDArray[np.uint8]) -> int:
+def _of_picture(ink: NDArray[Any]) -> int:
     """The signs of the slowest waves in which the ink, moved to the middle, is spread over the page."""
-    ink: NDArray[Any] = _ink(image)
     tall, wide = ink.shape
     moments = cv2.moments(ink)
     if moments["m00"]:
