@@ -67,7 +67,8 @@ def _placed(read: PageText, line: NewLine) -> Line:
     if line.index is not None:
         if not 0 <= line.index < len(read.lines):
             raise IndexError(line.index)
-        return correct_line(read.lines[line.index], text)
+        was = read.lines[line.index]
+        return was if line.text == was.text else correct_line(was, text)
     if line.box is None:
         raise ValueError("a line that was not read needs a place")
     left, top, right, bottom = line.box

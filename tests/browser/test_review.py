@@ -111,7 +111,7 @@ def test_the_act_is_in_sight(sign_in: SignIn, served: Served, faults: list[str])
     """However long form and page are, accepting is in sight, also with errors on the page; nothing is cut off."""
     page = sign_in("archivist")
     with served.archive.parts.database.reading() as session:
-        draft = session.scalars(select(Draft.id).where(Draft.name == "三页.tif")).one()
+        draft = session.scalars(select(Draft.id).where(Draft.name == "十页.tif")).one()
     page.goto(f"{served.address}/drafts/{draft}")
     accept = page.get_by_role("button", name="验收归档")
     expect(accept).to_be_in_viewport(ratio=1)
