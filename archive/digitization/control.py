@@ -19,7 +19,7 @@ from archive.platform.jobs.service import JobQueue
 
 __all__ = ["BatchControl", "Priority"]
 
-#: jobs that end what a person accepted: they never wait behind pages, and are not called off
+#: jobs that end what a person accepted: they are not called off with the rest, and keep their place
 _FILING = ("file",)
 #: drafts that are, or become, records
 _ACCEPTED = (DraftState.ACCEPTING, DraftState.ACCEPTED)

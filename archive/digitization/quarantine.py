@@ -65,7 +65,9 @@ def quarantine(parts: Parts, marked: MarkedPage) -> None:
             select(SecrecyIncident.id).where(SecrecyIncident.batch_id == marked.batch_id)
         ).one()
     log.warning("batch %s bears a mark of secrecy and is isolated", marked.batch_id)
-    isolate(parts, incident_id)
+    # A worker elsewhere leaves it to the keeper, whose folder is the archive's.
+    if not parts.settings.is_clustered:
+        isolate(parts, incident_id)
 
 
 def _enter(parts: Parts, session: Session, batch: Batch, marked: MarkedPage) -> None:

@@ -7,7 +7,7 @@ from archive.catalogue.models import Box, Category
 from archive.digitization.errors import FieldsError
 from archive.digitization.fields import DraftFields, problems
 from archive.digitization.models import Batch, Draft, DraftState
-from archive.digitization.service import TRIES
+from archive.digitization.service import AT_ONCE, TRIES
 from archive.platform.accounts.models import Person, Role, Unit
 from archive.platform.actor import Actor
 from archive.platform.audit.actions import AuditAction
@@ -63,7 +63,7 @@ class DraftService:
             {"draft": draft.id},
             key=f"file:{draft.id}:{draft.revision}",
             group=draft.batch_id,
-            priority=-1,  # before pages that nobody has looked at yet
+            priority=AT_ONCE,
             max_attempts=TRIES,
         )
 

@@ -17,7 +17,7 @@ from tests.unit.records.scans import take_in, tiff
 pytestmark = pytest.mark.servers
 
 
-def test_a_batch_is_steered(served: Served, sign_in: Callable[[str], Page], faults: list[str]) -> None:  # noqa: ARG001
+def test_a_batch_is_steered(served: Served, sign_in: Callable[[str], Page], faults: list[str]) -> None:
     """Each press says how the batch is then; what cannot be undone wants a second press, and is explained before."""
     parts = replace(served.archive.parts, settings=replace(served.archive.parts.settings, engine="null"))
     with parts.database.reading() as session:

@@ -23,7 +23,7 @@ from archive.digitization.models import (
 )
 from archive.digitization.reading import queue_pages
 from archive.digitization.reasons import EMPTIED, advice
-from archive.digitization.service import TRIES
+from archive.digitization.service import AT_ONCE, TRIES
 from archive.platform.accounts.models import Person
 from archive.platform.actor import Actor
 from archive.platform.audit.actions import AuditAction
@@ -407,7 +407,7 @@ class LightTableService:
             {"draft": draft.id},
             key=f"settle:{draft.id}:{new_id()}",
             group=draft.batch_id,
-            priority=-1,  # somebody stands at the table
+            priority=AT_ONCE,
             max_attempts=TRIES,
         )
 
