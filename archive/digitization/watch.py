@@ -76,8 +76,9 @@ def _take_in(parts: Parts, files: Sequence[Path], still: float) -> int:
     """Take files in as one batch. Those of a folder come together or not at all: one that changes holds up the rest."""
     folder = parts.settings.watch
     lying = [path for path in files if _lies_still(path, still)]
-    together = any(path.parent != folder for path in files)
-    if not lying or (together and len(lying) < len(files)):
+    inner = {path.parent for path in files} - {folder}
+    whole = len(lying) == len(files) and all(_lies_still(one, still) for one in inner)
+    if not lying or (inner and not whole):
         return 0
     good = [path for path in lying if os.access(path, os.R_OK)]
     with parts.database.reading() as session:

@@ -14,6 +14,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ingest.errors import TooLargeError, UnreadableSourceError
 from ingest.sources.interface import MAX_PIXELS, WORKING_PIXELS, Source
+from ingest.sources.jpeg2000 import bits_of, deep_colours
 
 __all__ = ["ImageSource"]
 
@@ -69,17 +70,27 @@ class ImageSource(Source):
         scale = min(1.0, math.sqrt(WORKING_PIXELS / (wide * tall)))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            frame = self._reduced(scale) if scale < 1 else self._file
+            frame = self._reduced(scale) if scale < 1 else self._frame()
             pixels = np.asarray(_upright(_as_rgb(frame)))
         if self.page_count == 1:
             self._open()  # lets go of what was decoded: as much again as the pixels
         return pixels, scale
 
+    def _frame(self) -> Image.Image:
+        """The page as it is."""
+        if self._file.format == "JPEG2000" and self._file.mode in ("RGB", "RGBA"):
+            self._bytes.seek(0)
+            data = self._bytes.read()
+            if (bits := bits_of(data)) > 8:
+                return deep_colours(data, bits)
+        return self._file
+
     def _reduced(self, scale: float) -> Image.Image:
         """The frame at about `scale`; a JPEG is already decoded smaller, so that its full size is never in memory."""
         size = (round(self._file.width * scale), round(self._file.height * scale))
         self._file.draft(None, size)
-        grey = self._file.convert("L") if self._file.mode == "1" else self._file
+        frame = self._frame()
+        grey = frame.convert("L") if frame.mode == "1" else frame
         reduced = grey.resize(size, Image.Resampling.BOX)
         reduced.info.update(self._file.info)
         reduced.getexif().update(self._file.getexif())
@@ -109,6 +120,10 @@ def _as_rgb(frame: Image.Image) -> Image.Image:
     if frame.mode in ("I;16", "I;16B", "I;16L", "I"):
         deep = np.asarray(frame).astype(np.float32)
         return Image.fromarray((deep / 257).clip(0, 255).astype(np.uint8)).convert("RGB")
+    if frame.mode == "F":
+        shades = np.nan_to_num(np.asarray(frame))
+        whole = shades if shades.max(initial=0) > 1 else shades * 255
+        return Image.fromarray(whole.clip(0, 255).astype(np.uint8)).convert("RGB")
     if frame.has_transparency_data:
         clear = frame.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear).convert("RGB")

@@ -15,6 +15,7 @@ from archive.digitization.upload import views
 from archive.digitization.upload.models import Upload
 from archive.digitization.upload.receiving import sweep_uploads
 from archive.digitization.upload.service import ABANDONED, LARGEST, clean_name
+from tests.factories.browsing import form_to
 from tests.factories.small_archive import SmallArchive
 from tests.unit.records.scans import tiff
 
@@ -188,6 +189,32 @@ def test_only_for_whoever_began(small: SmallArchive, browser: Browser, sender: S
     assert sender.finish(batch).status_int == 404
     assert sender.get("/uploads").json == []
     assert browser("engineer").get("/uploads", expect_errors=True).status_int == 403
+
+
+NAMES = {
+    "../../etc/passwd.tif": "passwd.tif",
+    "C:\\扫描\\通知.tif": "通知.tif",
+    "😀" * 60 + ".tif": "😀" * 60 + ".tif",
+    "第" * 83 + ".tif": "第" * 83 + ".tif",
+    "<b onclick=x>&.tif": "<b onclick=x>&.tif",
+}
+
+
+def test_the_form_works_without_scripts(small: SmallArchive, browser: Browser) -> None:
+    """The plain form takes files of any name as one batch, divided as asked; the page shows the names as they are."""
+    app = browser("archivist")
+    form = form_to(app.get("/batches"), "/batches")
+    form["rule"], form["pages"], form["duplex"] = "every", "3", True
+    sent = [("files", name, tiff(1, name), "image/tiff") for name in NAMES]
+    answer = app.post("/batches", form.submit_fields(), upload_files=[(f, n, d, t) for f, n, d, t in sent])
+    batch = answer.headers["Location"].rpartition("/")[2]
+    assert [file.name for file in _files(small, batch)] == list(NAMES.values())
+    with small.parts.database.reading() as session:
+        row = session.get_one(Batch, batch)
+        assert (row.split_rule, row.split_pages, row.duplex, row.complete) == ("every", 3, True, True)
+    shown = answer.follow()
+    assert "<b onclick" not in shown.text
+    assert "&lt;b onclick" in shown.text
 
 
 def test_an_empty_file_is_an_entry(small: SmallArchive, sender: Sender) -> None:

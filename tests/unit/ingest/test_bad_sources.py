@@ -4,7 +4,10 @@ import io
 import zipfile
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+from PIL import ImageCms
 
 from ingest.errors import PasswordNeededError, TooLargeError, UnreadableSourceError
 from ingest.sources import MAX_PIXELS, open_source
@@ -51,6 +54,50 @@ def test_says_why(tmp_path: Path, data: bytes, name: str, reason: str) -> None:
 def test_cut_off_files_are_damaged(tmp_path: Path, whole: bytes, share: float) -> None:
     """A picture whose end is missing is damaged, never half a page."""
     assert _refusal(tmp_path, whole[: int(len(whole) * share)], "a").reason in ("damaged", "not_supported")
+
+
+@pytest.mark.parametrize("ending", [".tif", ".png", ".jp2"])
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_deep_pictures_are_shown(tmp_path: Path, ending: str, mode: str) -> None:
+    """Pictures of 16 bits a colour are shown with the usual 8, black black and white white."""
+    deep = np.asarray(page().convert(mode)).astype(np.uint16) * 257
+    assert _shows_black_and_white(tmp_path, cv2.imencode(ending, deep)[1].tobytes())
+
+
+def test_pictures_in_fractions_are_shown(tmp_path: Path) -> None:
+    """Shades as fractions of 1, as scientific programs write them, are shades."""
+    fractions = np.asarray(page().convert("L")).astype(np.float32) / 255
+    assert _shows_black_and_white(tmp_path, cv2.imencode(".tif", fractions)[1].tobytes())
+
+
+def _shows_black_and_white(folder: Path, data: bytes) -> bool:
+    (folder / "0001").write_bytes(data)
+    with open_source(folder / "0001", "") as source:
+        image, _ = source.image(1)
+    return bool(image[5, 5].max() < 60 and image[-5, -5].min() > 200)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF"])
+def test_colour_profiles_that_are_none(tmp_path: Path, form: str) -> None:
+    """A colour profile of nonsense does no harm to the picture that has it."""
+    out = io.BytesIO()
+    page().save(out, form, icc_profile=b"nonsense" * 40)
+    (tmp_path / "0001").write_bytes(out.getvalue())
+    with open_source(tmp_path / "0001", "") as source:
+        assert source.image(1)[0].shape == (420, 300, 3)
+
+
+def test_colours_for_print(tmp_path: Path) -> None:
+    """Pictures in the four colours of a press, and in those of the eye, are shown right."""
+    seen = ImageCms.buildTransform(ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB")
+    lab = ImageCms.applyTransform(page(), seen)
+    assert lab is not None
+    for form, picture in (("JPEG", page().convert("CMYK")), ("TIFF", page().convert("CMYK")), ("TIFF", lab)):
+        out = io.BytesIO()
+        picture.save(out, form)
+        assert _shows_black_and_white(tmp_path, out.getvalue())
+        with open_source(tmp_path / "0001", "") as source:
+            assert source.jpeg(1) is None
 
 
 def test_cut_off_pdf_is_damaged(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from archive.digitization import watch
 from archive.digitization.models import Batch, BatchFile
 from archive.digitization.watch import poll_watch_folder
 from archive.platform.parts import Parts
@@ -69,7 +68,7 @@ def test_unreadable_files_are_said_once(parts: Parts, folder: Path, monkeypatch:
 def test_a_clock_that_was_set_back(parts: Parts, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files whose time lies ahead are taken once they look alike for a while, by a clock that is never set."""
     (folder / "a.tif").write_bytes(tiff(1))
-    monkeypatch.setattr(watch.time, "time", lambda: time.monotonic() - 1e6)
+    monkeypatch.setattr("archive.digitization.watch.time.time", lambda: time.monotonic() - 1e6)
     assert poll_watch_folder(parts, still=0.2) == 0
     assert poll_watch_folder(parts, still=0.2) == 0
     time.sleep(0.25)
