@@ -28,29 +28,31 @@ def line_from_centres(reading: Reading, quad: Quad, script: Script) -> Line:
     return Line(text, corners, _edges([reading.centres[n] for n in kept]), round(reading.confidence, 4))
 
 
-def line_from_words(words: Sequence[Word]) -> Line:
-    """A line of words with upright boxes; the characters of a word share its box evenly."""
+def line_from_words(words: Sequence[Word], *, column: bool = False) -> Line:
+    """A line of words with upright boxes, or a column of them; the characters of a word share its box evenly."""
     left, top = min(box[0] for _, box, _ in words), min(box[1] for _, box, _ in words)
     right, bottom = max(box[0] + box[2] for _, box, _ in words), max(box[1] + box[3] for _, box, _ in words)
-    text, edges = _joined(words)
+    start, end = (top, bottom) if column else (left, right)
+    text, places = _joined(words, column)
     kept = without_inner_blanks(text)
-    starts = [(edges[n] - left) / max(1, right - left) for n in kept]
-    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+    starts = [(places[n] - start) / max(1, end - start) for n in kept]
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
     confidence = sum(len(text) * sure for text, _, sure in words) / sum(len(text) for text, _, _ in words)
     bounds = np.maximum.accumulate(np.clip([*starts, 1.0], 0, 1))
-    quad = tuple((float(x), float(y)) for x, y in corners)
+    quad = tuple((float(x), float(y)) for x, y in (corners[1:] + corners[:1] if column else corners))
     return Line("".join(text[n] for n in kept), quad, tuple(bounds.round(4).tolist()), round(confidence, 4))
 
 
-def _joined(words: Sequence[Word]) -> tuple[str, list[float]]:
+def _joined(words: Sequence[Word], column: bool) -> tuple[str, list[float]]:
     """The words with blanks between them, and where each character begins in pixels."""
     text, starts, end = "", [], 0.0
-    for word, (left, _, width, _), _ in words:
+    for word, (left, top, width, height), _ in words:
+        start, length = (top, height) if column else (left, width)
         if text:
             text += " "
             starts.append(end)
-        starts += [left + width * n / len(word) for n in range(len(word))]
-        text, end = text + word, float(left + width)
+        starts += [start + length * n / len(word) for n in range(len(word))]
+        text, end = text + word, float(start + length)
     return text, starts
 
 

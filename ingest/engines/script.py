@@ -28,7 +28,7 @@ def script_of(text: str) -> Script:
     second = max(FEW, SECOND * (traditional + simplified))
     if min(traditional, simplified) >= second:
         return Script.MIXED
-    return Script.TRADITIONAL if traditional > simplified else Script.SIMPLIFIED
+    return Script.TRADITIONAL if traditional > max(simplified, FEW - 1) else Script.SIMPLIFIED
 
 
 def traditional_only(text: str) -> int:

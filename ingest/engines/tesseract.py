@@ -13,12 +13,26 @@ from numpy.typing import NDArray
 from ingest.context import Line
 from ingest.engines.interface import OcrEngine
 from ingest.engines.lines import line_from_words
+from ingest.engines.script import Script, script_of
 from ingest.errors import EngineUnavailableError
 
 __all__ = ["TesseractEngine"]
 
 #: languages that are asked for where they are installed, best first
 LANGUAGES = ("chi_sim", "chi_tra", "eng")
+#: what a page of each script is read with, as far as it is installed
+BY_SCRIPT = {
+    Script.SIMPLIFIED: ("chi_sim",),
+    Script.TRADITIONAL: ("chi_tra",),
+    Script.WESTERN: ("eng",),
+    Script.MIXED: LANGUAGES,
+}
+#: columns from the right are read with these
+VERTICAL = ("chi_tra_vert", "chi_sim_vert")
+#: the script is told from a band of the page this high, read at this scale
+BAND, SCALE = 0.25, 0.6
+#: darker pixels of an evenly lit page are ink
+INK = 128
 #: lines of less confidence are stains and pictures
 NOISE = 0.2
 #: tesseract guesses sizes badly when a scan does not say its resolution
@@ -38,20 +52,30 @@ class TesseractEngine(OcrEngine):
         languages = [language for language in LANGUAGES if language in installed]
         if "chi_sim" not in languages and "chi_tra" not in languages:
             raise EngineUnavailableError(f"tesseract has no Chinese here: {HOW_TO_INSTALL}")
-        self.name = f"tesseract-{version}-{'+'.join(languages)}/1"
-        self._languages = "+".join(languages)
+        self.name = f"tesseract-{version}-{'+'.join(languages)}/2"
+        self._languages = languages
+        self._vertical = "+".join(language for language in VERTICAL if language in installed)
 
     def recognise(self, image: NDArray[np.uint8], *, dpi: int) -> tuple[Line, ...]:
         """See OcrEngine; the boxes are upright, also on a skewed page."""
+        grey = evenly_lit(image)
+        vertical = self._vertical if columns_stand(grey) else ""
         with _one_thread():
             found = pytesseract.image_to_data(
-                evenly_lit(image),
-                lang=self._languages,
-                config=f"--psm 3 --dpi {dpi or USUAL_DPI}",
+                grey,
+                lang=vertical or self._languages_of(grey),
+                config=f"--psm {5 if vertical else 3} --dpi {dpi or USUAL_DPI}",
                 output_type=pytesseract.Output.DICT,
             )
-        lines = [line_from_words(words) for words in _words_by_line(found)]
+        lines = [line_from_words(words, column=bool(vertical)) for words in _words_by_line(found)]
         return tuple(line for line in lines if line.text and line.confidence >= NOISE)
+
+    def _languages_of(self, grey: NDArray[np.uint8]) -> str:
+        """What the page is read with, by the script of its fullest band."""
+        band = cv2.resize(_fullest_band(grey), None, fx=SCALE, fy=SCALE, interpolation=cv2.INTER_AREA)
+        text = pytesseract.image_to_string(band, lang="+".join(self._languages), config="--psm 6")
+        wanted = [language for language in BY_SCRIPT[script_of(text)] if language in self._languages]
+        return "+".join(wanted or self._languages)
 
 
 @contextmanager
@@ -78,6 +102,28 @@ def evenly_lit(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     dark, light = np.percentile(soft[::4, ::4], [0.5, 60])
     stretched = (soft.astype(np.float32) - dark) * (255 / max(20.0, light - dark))
     return np.asarray(stretched.clip(0, 255), np.uint8)
+
+
+def columns_stand(grey: NDArray[np.uint8]) -> bool:
+    """Whether an evenly lit page is written in columns: then ink-free stripes run down it, not across."""
+    ink = cv2.resize(grey, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA) < INK
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not len(rows):
+        return False
+    page = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return _free(page.mean(axis=0)) > _free(page.mean(axis=1))
+
+
+def _free(profile: NDArray[np.float64]) -> float:
+    """The share of a page's rows, or columns of pixels, with hardly any ink."""
+    return float((profile < profile.mean() / 10).mean())
+
+
+def _fullest_band(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    ink = np.cumsum((grey < INK).sum(axis=1))
+    tall = int(len(ink) * BAND)
+    top = int(np.argmax(ink[tall:] - ink[:-tall]))
+    return grey[top : top + tall]
 
 
 def _words_by_line(found: Mapping[str, list[Any]]) -> list[list[tuple[str, tuple[int, int, int, int], float]]]:

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from ingest.engines.columns import with_gaps_read
 from ingest.engines.geometry import in_reading_order, lying
 from ingest.engines.lines import line_from_centres, line_from_words, without_inner_blanks
 from ingest.engines.recogniser import Reading
-from ingest.engines.script import Script
+from ingest.engines.script import Script, script_of
+from ingest.engines.spelling import as_printed
 
 BOX = np.array([[0, 0], [100, 0], [100, 10], [0, 10]], np.float32)
 
@@ -62,3 +64,52 @@ def test_columns_are_read_from_the_right() -> None:
     assert in_reading_order(["c", "a", "b"], boxes) == ["a", "b", "c"]
     assert boxes[0][0].tolist() == [120, 50]
     assert boxes[0][1].tolist() == [120, 450]
+
+
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [
+        ("关于开展档案数字化工作的通知", Script.SIMPLIFIED),
+        ("關於開展檔案數字化工作的通知", Script.TRADITIONAL),
+        ("Minutes of the council, 1970", Script.WESTERN),
+        ("关于开展档案数字化的通知，兹附關於開展檔案數字化之來函", Script.MIXED),
+        ("", Script.SIMPLIFIED),
+    ],
+)
+def test_script(text: str, script: Script) -> None:
+    """The script of a page is told from its characters."""
+    assert script_of(text) is script
+
+
+@pytest.mark.parametrize(
+    ("read", "script", "printed"),
+    [
+        ("啓用產品內册", Script.SIMPLIFIED, "启用产品内册"),
+        ("啓用产品内册", Script.TRADITIONAL, "啟用產品內冊"),
+        ("日期:二○二四年", Script.SIMPLIFIED, "日期：二〇二四年"),
+        ("江海批[2019]15号", Script.SIMPLIFIED, "江海批〔2019〕15号"),
+        ("-2一", Script.SIMPLIFIED, "—2—"),
+        ("at 9:30 a.m.，in", Script.WESTERN, "at 9:30 a.m.,in"),
+        ("单价(元)12,345.60", Script.SIMPLIFIED, "单价（元）12,345.60"),
+    ],
+)
+def test_spelling(read: str, script: Script, printed: str) -> None:
+    """Forms of characters are those of the page's script, marks have the width that a person would type."""
+    assert as_printed(read, script) == printed
+
+
+def test_confidence_grows_with_the_chances() -> None:
+    """A line is the surer the surer its characters are, and an empty one is not sure at all."""
+    sure = [Reading("档案", (0.3, 0.6), (chance, chance)).confidence for chance in (0.1, 0.5, 0.9, 0.99, 1.0)]
+    assert sure == sorted(sure)
+    assert 0 < sure[0] < sure[-1] < 1
+    assert Reading("", (), ()).confidence == 0
+
+
+def test_gaps_in_a_column_are_read() -> None:
+    """A mark between two characters that stand far apart is put in its place."""
+    column = lying(_box(100, 0, 20, 100))
+    reading = Reading("甲乙丙丁", (0.1, 0.3, 0.7, 0.9), (0.9,) * 4)
+    found = with_gaps_read(reading, column, lambda cell: Reading(",", (0.5,), (0.6,)) if cell[0][1] > 30 else reading)
+    assert found.text == "甲乙，丙丁"
+    assert found.centres == pytest.approx((0.1, 0.3, 0.5, 0.7, 0.9))
