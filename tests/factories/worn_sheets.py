@@ -102,7 +102,7 @@ def _laid(sheet: Picture, rng: np.random.Generator, dpi: int, wear: float) -> Pi
     """Turned a little, shifted by some millimetres, on the dark or white bed; sometimes upside down or on its side."""
     tall, wide = sheet.shape[:2]
     turn = cv2.getRotationMatrix2D((wide / 2, tall / 2), rng.uniform(-3, 3) * wear, 1.0)
-    turn[:, 2] += rng.uniform(-0.15, 0.15, 2) * dpi * wear
+    turn = turn + np.array([[0, 0, shift] for shift in rng.uniform(-0.15, 0.15, 2) * dpi * wear])
     bed = int(rng.choice([255, 255, 30])) if wear else 255
     laid = cv2.warpAffine(sheet, turn, (wide, tall), flags=cv2.INTER_LINEAR, borderValue=(bed, bed, bed))
     quarters = int(rng.choice([0, 0, 0, 0, 0, 2, 1])) if wear else 0
