@@ -1,5 +1,7 @@
 """The form for more scans, which works without scripts, and the protocol by which a script sends them in pieces."""
 
+import re
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,6 +23,7 @@ from archive.platform.db import new_id
 from archive.platform.errors import ConflictError, DangguiError, ForbiddenError, InvalidError, NotFoundError
 from archive.platform.i18n import _
 
+_OFFSET = re.compile(r"[0-9]{1,15}")
 _STATUS = {NotFoundError: 404, ForbiddenError: 403, ConflictError: 409}
 
 
@@ -127,7 +130,7 @@ def piece(request: Request) -> Response:
     batch = uploads.batch(request.matchdict["batch_id"], request.identity)
     upload = uploads.upload(batch, request.matchdict["upload_id"])
     offset, length = request.headers.get("Upload-Offset", ""), request.content_length or 0
-    if not offset.isdecimal() or length > PIECE or int(offset) + length > upload.size:
+    if not _OFFSET.fullmatch(offset) or length > PIECE or int(offset) + length > upload.size:
         raise InvalidError(_("提交的内容有误。"))
     request.db.expunge(upload)
     actor = request.actor
@@ -166,7 +169,7 @@ def _announce(request: Request, batch: Batch, files: list[Announced]) -> Respons
 
 def _asked(request: Request) -> dict[str, Any]:
     try:
-        asked = request.json_body
+        asked = json.loads(request.body_file.read())
     except ValueError as error:
         raise InvalidError(_("提交的内容有误。")) from error
     if not isinstance(asked, dict):
@@ -180,5 +183,5 @@ def _announced(asked: Mapping[str, Any]) -> list[Announced]:
             Announced(clean_name(str(file["name"])), int(file["size"]), int(file["modified"]))
             for file in asked["files"]
         ]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise InvalidError(_("提交的内容有误。")) from error
