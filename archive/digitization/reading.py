@@ -184,8 +184,9 @@ def _keep(parts: Parts, page: _Page, result: PageResult) -> BatchState:
             _fill(row, result, key)
             row.read_at = parts.clock()
         got_further(session)
-        state = batch.state
-    if not wanted:
+        state, is_kept = batch.state, row.thumbnail_key == key and batch.state not in _STOPPED
+    # Another worker may have read the page meanwhile, and brought its draft to review: that picture stays.
+    if not wanted and not is_kept:
         parts.store.delete(key)
     return state
 

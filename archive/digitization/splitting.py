@@ -103,7 +103,7 @@ def _make_drafts(session: Session, batch: Batch, parts: Sequence[Part]) -> None:
     """A draft for each part; thousands of them in a few statements."""
     last = session.scalar(select(func.max(Draft.position)).where(Draft.batch_id == batch.id)) or 0
     of_file = select(DraftPage.file_id, func.count()).where(DraftPage.batch_id == batch.id)
-    sizes = dict(session.execute(of_file.group_by(DraftPage.file_id)).tuples().all())
+    sizes = dict(session.execute(of_file.group_by(DraftPage.file_id)).all())
     drafts, places = [], []
     for position, part in enumerate(parts, last + 1):
         unknown = box_finding(session, batch, part.separator)
@@ -118,8 +118,9 @@ def _make_drafts(session: Session, batch: Batch, parts: Sequence[Part]) -> None:
         }
         drafts.append(draft)
         places += [{"id": page.id, "draft_id": draft["id"], "number": n} for n, page in enumerate(part.pages, 1)]
-    session.execute(insert(Draft), drafts)
-    session.execute(update(DraftPage), places)
+    if drafts:  # not where every page is a sheet between items
+        session.execute(insert(Draft), drafts)
+        session.execute(update(DraftPage), places)
 
 
 def _name(pages: Sequence[ReadPage], sizes: dict[str, int]) -> str:

@@ -51,7 +51,11 @@ def receive(parts: Parts, actor: Actor, upload: Upload, offset: int, piece: Bina
                 _touch(parts, upload)
                 return file.size
             staged = _staged(parts, upload, file)
-            _take_in(parts, actor, upload, staged)
+            try:
+                _take_in(parts, actor, upload, staged)
+            except ConflictError:  # nobody would know of these bytes, which may be of an isolated batch
+                parts.store.delete(staged.key)
+                raise
     except BlockingIOError as error:
         raise ConflictError(_("这个文件正在另一个窗口上传。请在那里继续，或关闭那个窗口后重试。")) from error
     remove_arriving(parts.settings, upload.batch_id, upload.id)

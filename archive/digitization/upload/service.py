@@ -26,6 +26,8 @@ ABANDONED = timedelta(days=7)
 LARGEST = 8 << 30
 #: said to whoever sends more to a batch that was ended
 ENDED = _("这个批次已不再接收文件。请重新选择文件，作为新的批次上传。")
+#: milliseconds since 1970 beyond which no browser knows a time
+_LATEST = 9_000_000_000_000_000
 #: characters of a name with its folders
 _LONGEST = 1000
 #: what people did to a batch that lets more files come
@@ -128,5 +130,7 @@ class UploadService:
 def _check(file: Announced) -> None:
     if not file.name or len(file.name) > _LONGEST:
         raise InvalidError(_("有文件没有名称，或名称过长。请改名后再上传。"), field="files")
+    if abs(file.modified) > _LATEST:
+        raise InvalidError(_("提交的内容有误。"), field="files")
     if not 0 <= file.size <= LARGEST:
         raise InvalidError(_("“{name}”过大，单个文件不能超过 8 GB。请拆分后再上传。"), field="files", name=file.name)

@@ -1,7 +1,7 @@
 """The form for more scans, which works without scripts, and the protocol by which a script sends them in pieces."""
 
-import re
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
