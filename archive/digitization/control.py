@@ -81,7 +81,7 @@ class BatchControl:
         self._queue.cancel_group(batch.id, but=_FILING)
         files = self._refuse_files(batch)
         drafts = self._discard_drafts(batch)
-        self._forget_pages(batch)
+        self._forget_words(batch)
         self._record(AuditAction.BATCH_CANCELLED, batch, files=files, drafts=drafts)
 
     def _take(self, batch: Batch) -> BatchState:
@@ -105,10 +105,13 @@ class BatchControl:
         gone = {"state": DraftState.DISCARDED, "reason": CANCELLED}
         return change(self._session, drafts.values(**gone, revision=Draft.revision + 1))
 
-    def _forget_pages(self, batch: Batch) -> None:
-        """No words stay of pages that become no record."""
+    def _forget_words(self, batch: Batch) -> None:
+        """No words stay of drafts and pages that become no record."""
+        drafts = update(Draft).where(Draft.batch_id == batch.id, Draft.state == DraftState.DISCARDED)
+        change(self._session, drafts.values(fields={}, proposals=[], typed=[]))
         pages = update(DraftPage).where(DraftPage.batch_id == batch.id, _is_of_no_record(batch))
-        change(self._session, pages.values(content=null(), corrected=null()))
+        words = {"content": null(), "corrected": null(), "sheet": null(), "fingerprint": "", "numbers": []}
+        change(self._session, pages.values(words))
 
     def _record(self, action: AuditAction, batch: Batch, **details: int | str) -> None:
         self._session.flush()

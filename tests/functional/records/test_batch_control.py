@@ -178,6 +178,23 @@ def test_a_cancelled_batch_leaves_nothing_but_what_was_accepted(desk: Desk) -> N
     assert desk.work() == 0
 
 
+def test_no_words_stay_of_what_is_cancelled(desk: Desk) -> None:
+    """Neither of drafts that waited for review, nor of those that were given up before."""
+    batch_id = desk.batch(2)
+    desk.work()
+    with desk.parts.database.writing() as session:
+        draft = session.scalars(select(Draft)).one()
+        assert draft.fields["title"]
+        draft.proposals = [{"field": "title", "value": "words"}]
+        session.scalars(select(DraftPage)).first().numbers = [1]  # type: ignore[union-attr]
+    desk.press(batch_id, BatchControl.cancel)
+    with desk.parts.database.reading() as session:
+        draft = session.scalars(select(Draft)).one()
+        assert (draft.state, draft.fields, draft.proposals) == (DraftState.DISCARDED, {}, [])
+        for page in session.scalars(select(DraftPage)):
+            assert (page.content, page.corrected, page.fingerprint, page.numbers) == (None, None, "", [])
+
+
 def test_cancelled_in_the_middle_of_a_job(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page that is being read is not kept, no picture of it stays, and drafts and their words go."""
     batch_id = desk.batch(8)
