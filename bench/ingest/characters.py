@@ -29,7 +29,7 @@ GROUPS: tuple[tuple[str, Pick, str], ...] = (
 
 
 def figures(setting: Setting) -> Iterator[Figure]:
-    """Edits for each character: all signs, and letters, digits and characters alone."""
+    """Edits for each character: all signs, and letters, digits and characters alone; ratios on what all of them read."""
     pages, few = setting.pages, slice(0, setting.few)
     ours = [text.text for text in setting.texts("ppocr")]
     wrapped = [text.text for text in setting.texts("tesseract")]
@@ -38,10 +38,11 @@ def figures(setting: Setting) -> Iterator[Figure]:
     raw = tesseract.texts(setting.paths[few], folder)
     for name, pick, goal in GROUPS:
         if any(map(pick, pages)):
-            mine, helped, bare = (_errors(pages, texts, pick) for texts in (ours, wrapped, raw))
+            mine, same, helped, bare = (_errors(pages, texts, pick) for texts in (ours, ours[few], wrapped, raw))
+            ratio = bare[0].share / same[0].share if same[0].edits else None
             peer = f"tesseract {bare[0]}, {bare[1]}; ours of it {helped[0]}, {helped[1]}"
             what = f"characters wrong, {name} ({_number(pages, pick)} pages)"
-            yield Figure(what, f"{mine[0]}, {mine[1]}", peer, bare[0].share / max(1e-6, mine[0].share), goal)
+            yield Figure(what, f"{mine[0]}, {mine[1]}", peer, ratio, goal)
 
 
 def _errors(pages: Sequence[JudgedPage], texts: Sequence[str], pick: Pick) -> tuple[Errors, Errors]:
