@@ -8,6 +8,7 @@ import errno
 import fcntl
 import logging
 import os
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -129,6 +130,8 @@ def _is_being_written(path: Path) -> bool:
     """Whether a process has it open for writing; False where the system does not say, as on shares."""
     try:
         with path.open("rb") as file:
+            # Who opens it this moment has us told by a signal. The usual one would end this process.
+            fcntl.fcntl(file, fcntl.F_SETSIG, signal.SIGURG)
             fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
             fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     except OSError as error:

@@ -1,6 +1,8 @@
 """The watch folder: what is still written is left alone, folders come whole, and what cannot be read is said once."""
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -34,6 +36,24 @@ def test_what_is_open_for_writing_is_left_alone(parts: Parts, folder: Path) -> N
         writer.flush()
         assert poll_watch_folder(parts, still=0) == 0
     assert poll_watch_folder(parts, still=0) == 1
+
+
+_LOOKS = """
+from pathlib import Path
+from archive.digitization import watch
+for _ in range(5000):
+    watch._is_being_written(Path("{}"))
+"""
+
+
+def test_who_opens_a_file_just_now_does_no_harm(tmp_path: Path) -> None:
+    """To look whether a file is being written survives that somebody opens it for writing at that moment."""
+    path = tmp_path / "a.tif"
+    path.touch()
+    looking = subprocess.Popen([sys.executable, "-c", _LOOKS.format(path)])
+    while looking.poll() is None:
+        path.open("ab").close()
+    assert looking.returncode == 0
 
 
 def test_a_folder_is_a_batch(parts: Parts, folder: Path) -> None:
