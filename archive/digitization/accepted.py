@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import select, update
+from sqlalchemy import null, select, update
 from sqlalchemy.orm import Session, undefer
 
 from archive.catalogue.models import Control, Retention, TradeSecrecy
@@ -49,7 +49,7 @@ def new_item(session: Session, draft: Draft) -> NewItem:
 def close(session: Session, draft: Draft) -> None:
     """The draft became an item: from now on its words are read there, by the guard's leave, and nowhere else."""
     draft.state, draft.fields, draft.proposals = DraftState.ACCEPTED, {}, []
-    change(session, update(DraftPage).where(DraftPage.draft_id == draft.id).values(content=None, corrected=None))
+    change(session, update(DraftPage).where(DraftPage.draft_id == draft.id).values(content=null(), corrected=null()))
 
 
 def _files(session: Session, draft: Draft) -> Iterator[NewFile]:

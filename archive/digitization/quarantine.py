@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import exists, func, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from archive.catalogue.service import CatalogueService
@@ -106,7 +106,7 @@ def _purge_rows(session: Session, batch_id: str) -> None:
     filed = select(Draft.id).where(Draft.batch_id == batch_id, Draft.state == DraftState.ACCEPTED)
     pages = update(DraftPage).where(DraftPage.batch_id == batch_id)
     pages = pages.where(or_(DraftPage.draft_id.is_(None), DraftPage.draft_id.not_in(filed)))
-    words: dict[str, object] = {"content": None, "corrected": None, "sheet": None, "numbers": [], "colour": None}
-    words |= {"findings": [], "fingerprint": ""}
+    words: dict[str, object] = {"content": null(), "corrected": null(), "sheet": null(), "colour": None}
+    words |= {"numbers": [], "findings": [], "fingerprint": ""}
     change(session, pages.values(**words, thumbnail_key="", state=PageState.FAILED, reason=SECRECY))
     session.get_one(Batch, batch_id).findings = []
