@@ -21,7 +21,7 @@ from ingest.context import PageText
 __all__ = ["alike", "fingerprint", "near_beginnings", "of_words", "spoken"]
 
 #: so many bits of 64 may differ between two scans of a page, by its words and by its picture
-_LIKE_WORDS, _LIKE_PICTURES = 7, 5
+_LIKE_WORDS, _LIKE_PICTURES = 9, 5
 
 #: a page with fewer signs is known by its picture, if so much of it is ink
 _WORDY, _INKED = 20, 0.015
