@@ -66,7 +66,8 @@ def test_a_page_is_corrected_where_it_is_reviewed(small: SmallArchive, browser: 
     assert "刚被他人更正" in late
     back = _send(app, address, page=page["page"], seen=saved["seen"], act="restore").json
     assert (back["lines"], back["seen"], back["corrected"]) == (page["lines"], page["seen"], False)
-    for wrong in ("x", [], {"lines": []}, {"page": page["page"], "seen": page["seen"], "lines": [{"index": 99}]}):
+    wrongs: tuple[Any, ...] = ("x", [], {"lines": []}, {**page, "lines": [{"index": 99}]})
+    for wrong in wrongs:
         answer = app.post_json(address, wrong, headers={"X-CSRF-Token": token_of(app)}, expect_errors=True)
         assert answer.status_int in {400, 409}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -51,6 +52,17 @@ def _sent(*texts: str) -> list[dict[str, object]]:
     return [{"text": text, "index": index} for index, text in enumerate(texts)]
 
 
+NOWHERE: tuple[list[Any], ...] = (["a"] * 4, [1, 2, 3], [5, 5, 5, 5], [0, 0, 10, 99999], [float("nan")] * 4)
+WRONG: tuple[Any, ...] = (
+    None,
+    {},
+    [1],
+    [{"text": 1}],
+    [{"text": "甲", "index": 99}],
+    [{"text": "甲"}],
+    [{"text": "字" * 2001}],
+    *([{"text": "甲", "box": box}] for box in NOWHERE),
+)
 RIGHT = _sent(LINES[0].replace("访", "防"), *LINES[1:])
 
 
@@ -106,20 +118,9 @@ def test_who_comes_second_is_told(parts: Parts, draft_id: str) -> None:
             service.restore(draft, page.id, seen)
         with pytest.raises(ConflictError):
             service.save(draft, "another", seen_of(page), RIGHT)
-        for wrong in (
-            None,
-            {},
-            [1],
-            [{"text": 1}],
-            [{"text": "甲", "index": 99}],
-            [{"text": "甲"}],
-            [{"text": "字" * 2001}],
-        ):
+        for wrong in WRONG:
             with pytest.raises(InvalidError):
                 service.save(draft, page.id, seen_of(page), wrong)
-        for box in (["a"] * 4, [1, 2, 3], [5, 5, 5, 5], [0, 0, 10, 99999], [float("nan")] * 4):
-            with pytest.raises(InvalidError):
-                service.save(draft, page.id, seen_of(page), [{"text": "甲", "box": box}])
         LightTableService(session, parts.clock, SYSTEM).rotate(
             draft.batch, {draft.id: draft.arrangement}, [page.id], 90
         )
