@@ -29,7 +29,7 @@ GROUPS: tuple[tuple[str, Pick, str], ...] = (
 
 
 def figures(setting: Setting) -> Iterator[Figure]:
-    """Edits for each character: all signs, and letters, digits and characters alone; ratios on what all of them read."""
+    """Edits for each character: all signs, and letters, digits and characters alone; ratios where all have read."""
     pages, few = setting.pages, slice(0, setting.few)
     ours = [text.text for text in setting.texts("ppocr")]
     wrapped = [text.text for text in setting.texts("tesseract")]
