@@ -73,8 +73,8 @@ class ScannerService:
 
     @staticmethod
     def _group(batch_id: str) -> str:
-        # Apart from the reading of its pages, which goes on when the scanning is stopped.
-        return f"scan:{batch_id}"
+        # Apart from the reading of its pages, which goes on when the scanning is stopped. No longer than an id is.
+        return f"scan{batch_id.replace('-', '')}"
 
 
 def order_of(payload: Mapping[str, Any]) -> ScanOrder:
