@@ -20,7 +20,7 @@ from archive.platform.jobs.models import Job
 from archive.platform.parts import Parts
 from archive.platform.scratch import scratch_folder
 from ingest.errors import ScannerError
-from ingest.programs.scanimage import ScanOrder, scan
+from ingest.programs.scanimage import ScanOrder, devices, scan
 
 __all__ = ["feed", "feed_batch", "give_up_scanning"]
 
@@ -38,7 +38,18 @@ def feed_batch(parts: Parts, payload: Mapping[str, Any]) -> None:
     if tries and tries > 1:
         _note(parts, batch_id, payload["device"], _INTERRUPTED)
         return
+    if reason := _refusal(payload["device"]):
+        _note(parts, batch_id, payload["device"], reason)
+        return
     feed(parts, batch_id, order_of(payload), lambda: not _is_wanted(parts, batch_id))
+
+
+def _refusal(device: str) -> str:
+    """Why nothing is scanned from a device: names come from a browser, and could lead to any machine of the network."""
+    try:
+        return "" if any(one.name == device for one in devices()) else "scanner_absent"
+    except ScannerError as error:
+        return error.reason
 
 
 def give_up_scanning(parts: Parts, payload: Mapping[str, Any], _reason: str) -> None:

@@ -65,6 +65,20 @@ def test_the_feeder_becomes_a_batch(
         assert (row.complete, row.source, row.split_rule) == (True, BatchSource.SCANNER, "separators")
 
 
+def test_a_device_that_is_not_connected_is_not_asked(
+    small: SmallArchive, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that no list showed leads nowhere, be it that of another machine."""
+    scanners(tmp_path / "sane", monkeypatch, 1, "")
+    app = browser("archivist")
+    form = form_to(app.get("/digitization/scan?device=test:0"), "/digitization/scan")
+    form["device"].force_value("net:127.0.0.1:test:0")
+    batch = form.submit().headers["Location"].rpartition("/")[2]
+    monkeypatch.setattr(feeding, "scan", None)
+    _scan(small)
+    assert _files(small, batch) == [("net:127.0.0.1:test:0", FileState.REFUSED, "scanner_absent")]
+
+
 def test_a_scanner_that_stops_says_why(
     small: SmallArchive, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
