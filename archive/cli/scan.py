@@ -11,7 +11,7 @@ from archive.cli.errors import FAILED, CommandError
 from archive.cli.ingest import Taken, outcome, print_outcome, wait_for
 from archive.cli.output import json_option, print_json
 from archive.digitization.models import Batch, BatchSource, SplitRule, Splitting
-from archive.digitization.scanner.feeding import feed
+from archive.digitization.scanner.feeding import feed, is_given_up
 from archive.digitization.service import IntakeService
 from archive.platform.parts import Parts
 from archive.settings import Settings
@@ -36,7 +36,9 @@ __all__ = ["scan"]
 )
 @click.option("--pages", type=click.IntRange(1), help="Pages of an item, with --rule every.")
 @as_option
-@click.option("--box", metavar="BOX", help="The paper stays: in this box (its label), or `auto` for the next with room.")
+@click.option(
+    "--box", metavar="BOX", help="The paper stays: in this box (its label), or `auto` for the next with room."
+)
 @json_option
 @click.pass_obj
 @click.pass_context
@@ -61,7 +63,7 @@ def scan(ctx: click.Context, settings: Settings, /, *, as_list: bool, as_json: b
     )
     with opened(settings) as parts:
         batch_id = _open(parts, order, chosen)
-        feed(parts, batch_id, order, lambda: False)
+        feed(parts, batch_id, order, lambda: is_given_up(parts, batch_id))
         with parts.database.writing() as session:
             batch = session.get_one(Batch, batch_id)
             IntakeService(session, parts.clock, command_actor(batch.person), parts.settings.zone).complete(batch)

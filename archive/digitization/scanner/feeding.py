@@ -22,7 +22,7 @@ from archive.platform.scratch import scratch_folder
 from ingest.errors import ScannerError
 from ingest.programs.scanimage import ScanOrder, devices, scan
 
-__all__ = ["feed", "feed_batch", "give_up_scanning"]
+__all__ = ["feed", "feed_batch", "give_up_scanning", "is_given_up"]
 
 _INTERRUPTED = "scanner_interrupted"
 
@@ -72,6 +72,12 @@ def feed(parts: Parts, batch_id: str, order: ScanOrder, stopped: Callable[[], bo
         except ScannerError as error:
             _note(parts, batch_id, order.device, error.reason)
     return count
+
+
+def is_given_up(parts: Parts, batch_id: str) -> bool:
+    """Whether the batch was cancelled, or isolated: what is scanned after that is for nothing."""
+    with parts.database.reading() as session:
+        return session.get_one(Batch, batch_id).state in (BatchState.CANCELLED, BatchState.QUARANTINED)
 
 
 def _take_in(parts: Parts, batch_id: str, path: Path) -> None:
