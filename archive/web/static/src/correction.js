@@ -22,7 +22,7 @@ const editor = new PageText(byId("page-text"), data.words, async (page) => {
 });
 
 function turn(by) {
-  const number = editor.page.number + by;
+  const number = (editor.page?.number ?? 0) + by;
   if (number >= 1 && number <= data.pages) editor.show(address(number));
 }
 

@@ -22,7 +22,7 @@ const editor = data && new PageText(document.getElementById("page-text"), data.w
 const show = (number) => editor.show(data.address.replace("/pages/0/", `/pages/${number}/`));
 
 async function turnTo(number) {
-  if (number < 1 || number > data.pages || number === editor.page?.number) return;
+  if (!(number >= 1 && number <= data.pages) || number === editor.page?.number) return;
   await show(number);
   review.querySelector(".review-pages").scrollTop = 0;
 }
@@ -55,7 +55,7 @@ function listen() {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !["PageUp", "PageDown"].includes(event.key)) return;
     event.preventDefault();
-    turnTo(editor.page.number + (event.key === "PageDown" ? 1 : -1));
+    turnTo((editor.page?.number ?? 0) + (event.key === "PageDown" ? 1 : -1));
   });
   // What was corrected goes first: fields are accepted with it, or read from it.
   form?.addEventListener("submit", async (event) => {
