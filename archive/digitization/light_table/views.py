@@ -24,7 +24,7 @@ from archive.digitization.review import visible_batches
 from archive.digitization.service import IntakeService
 from archive.digitization.views.batches import DRAFT_STATES
 from archive.platform.accounts.permissions import Permission
-from archive.platform.errors import InvalidError, NotFoundError
+from archive.platform.errors import DangguiError, InvalidError, NotFoundError
 from archive.platform.i18n import _
 from archive.platform.paging import page_number
 from archive.platform.parts import Parts
@@ -105,11 +105,15 @@ def replace(request: Request) -> dict[str, Any]:
     request.tm.begin()
     staged, kind = _staged(request, batch_id, file)
     batch = _batch(request)
-    added = request.find_service(IntakeService).add_file(batch, staged)
-    added.media_type = kind
     page, seen = request.POST.get("page", ""), _seen(_json(request.POST.get("seen", "")))
     service = request.find_service(LightTableService)
-    places = service.insert(batch, seen, added, page, replace=request.POST.get("act") == "replace")
+    try:
+        added = request.find_service(IntakeService).add_file(batch, staged)
+        added.media_type = kind
+        places = service.insert(batch, seen, added, page, replace=request.POST.get("act") == "replace")
+    except DangguiError:  # nothing is added, so nobody would know of these bytes
+        request.parts.store.delete(staged.key)
+        raise
     return _after(request, batch, _places(places))
 
 

@@ -130,7 +130,9 @@ def test_a_page_is_replaced_by_an_upload(small: SmallArchive, browser: Browser) 
     table.replace(two, tiff(1, "neu"))
     new = table.rows[0][1]
     assert table.rows[0] == [one, new, three]
+    stored = [one.key for one in small.parts.store.list("intake/")]
     assert "完全相同" in table.replace(three, tiff(1, "neu"), status=400).text
+    assert [one.key for one in small.parts.store.list("intake/")] == stored
     table = Visitor(table.app, table.batch)
     table.replace(three, tiff(1, "noch"), how="insert")
     assert table.rows[0][:3] == [one, new, three]
