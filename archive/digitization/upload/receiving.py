@@ -42,6 +42,7 @@ def receive(parts: Parts, actor: Actor, upload: Upload, offset: int, piece: Bina
     try:
         with ArrivingFile.opened(parts.settings, upload.batch_id, upload.id) as file:
             if _is_whole(parts, upload):
+                remove_arriving(parts.settings, upload.batch_id, upload.id)
                 return upload.size
             if offset != file.size:
                 raise MisplacedError(file.size)
@@ -58,6 +59,7 @@ def receive(parts: Parts, actor: Actor, upload: Upload, offset: int, piece: Bina
                 raise
     except BlockingIOError as error:
         raise ConflictError(_("这个文件正在另一个窗口上传。请在那里继续，或关闭那个窗口后重试。")) from error
+    fault_point("upload.taken")
     remove_arriving(parts.settings, upload.batch_id, upload.id)
     return upload.size
 
