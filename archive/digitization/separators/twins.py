@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from archive.catalogue.models import Item, ItemState, Page, PageTextVersion
@@ -90,10 +90,10 @@ def _twin(session: Session, draft_id: str, page_id: str, number: int | None, fin
         for end, filled in (("from", ""), ("to", "g"))
     }
     text: str | None = None
-    for kind, candidates in (("draft", _DRAFTS), ("item", _ITEMS)):
-        for row in session.execute(candidates, {**ranges, "page": page_id}):
-            same_draft = row.owner == draft_id
-            if not alike(fingerprint, row.fingerprint) or (same_draft and row.number > (number or 0)):
+    for kind, candidates, is_living in (("draft", _DRAFTS, _is_draft_living), ("item", _ITEMS, _is_item_living)):
+        for row in session.execute(candidates, ranges):
+            itself = row.id == page_id or (row.owner == draft_id and row.number >= (number or 0))
+            if itself or not alike(fingerprint, row.fingerprint) or not is_living(session, row.owner):
                 continue
             if of_words(fingerprint):
                 text = _text_of_draft(session, page_id) if text is None else text
@@ -104,26 +104,25 @@ def _twin(session: Session, draft_id: str, page_id: str, number: int | None, fin
     return None
 
 
+def _is_draft_living(session: Session, draft_id: str) -> bool:
+    return session.scalar(select(Draft.state).where(Draft.id == draft_id)) in _LIVING
+
+
+def _is_item_living(session: Session, item_id: str) -> bool:
+    return session.scalar(select(Item.state).where(Item.id == item_id)) is not ItemState.DESTROYED
+
+
 def _near(column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """Whether a fingerprint begins like the one that is sought, but for two bits: what an index finds at once."""
     count = range(sum(1 for _ in near_beginnings("0" * 16)))
     return or_(*(and_(column >= bindparam(f"from{n}"), column < bindparam(f"to{n}")) for n in count))
 
 
-def _drafts() -> Select[*tuple[Any, ...]]:
-    wanted = select(DraftPage.id, DraftPage.draft_id.label("owner"), DraftPage.number, DraftPage.fingerprint)
-    wanted = wanted.join(Draft, DraftPage.draft_id == Draft.id).where(Draft.state.in_(_LIVING))
-    wanted = wanted.where(DraftPage.role == PageRole.CONTENT, DraftPage.id != bindparam("page"))
-    return wanted.where(_near(DraftPage.fingerprint)).order_by(DraftPage.id)
-
-
-def _items() -> Select[*tuple[Any, ...]]:
-    wanted = select(Page.id, Page.item_id.label("owner"), Page.number, Page.fingerprint)
-    wanted = wanted.join(Item, Page.item_id == Item.id).where(Item.state != ItemState.DESTROYED)
-    return wanted.where(_near(Page.fingerprint)).order_by(Page.id)
-
-
-_DRAFTS, _ITEMS = _drafts(), _items()
+# From one table each: with another joined, databases begin with the wrong one.
+_DRAFTS = select(DraftPage.id, DraftPage.draft_id.label("owner"), DraftPage.number, DraftPage.fingerprint).where(
+    DraftPage.role == PageRole.CONTENT, DraftPage.draft_id.is_not(None), _near(DraftPage.fingerprint)
+)
+_ITEMS = select(Page.id, Page.item_id.label("owner"), Page.number, Page.fingerprint).where(_near(Page.fingerprint))
 
 
 def _text_of_draft(session: Session, page_id: str) -> str:
