@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,7 +29,9 @@ BORN_DIGITAL = "born-digital/1"
 
 
 def process_page(source: Source, number: int, engine: OcrEngine, turn: int | None = None) -> PageResult:
-    """Reads page `number` (from 1) of an opened source. An empty page, or a sheet between items, has no text.
+    """Reads page `number` (from 1) of an opened source. An empty page has no text.
+
+    A sheet between items is read too: whatever looks like one may bear a mark that must not be missed.
 
     `turn`: the clockwise turn that a person chose, None to find it out. Raises UnreadableSourceError.
     """
@@ -42,7 +45,7 @@ def process_page(source: Source, number: int, engine: OcrEngine, turn: int | Non
         turn = 0 if wordless or _stand_upright(lines) else clockwise_turn(small)
     image, small = turned(image, turn), turned(small, turn)
     lines = None if turn else lines
-    text = PageText(image.shape[1], image.shape[0], (), engine.name) if wordless else _read(image, dpi, lines, engine)
+    text = PageText(image.shape[1], image.shape[0], (), engine.name) if blank else _read(image, dpi, lines, engine)
     findings = () if wordless else judge(image, dpi, text)
     print_of_page = "" if wordless else fingerprint(small, text)
     colour = None if wordless or text.engine == BORN_DIGITAL else colour_mode(image)
@@ -76,9 +79,19 @@ def _stand_upright(lines: tuple[Line, ...] | None) -> bool:
 
 
 def _read(image: NDArray[np.uint8], dpi: int, lines: tuple[Line, ...] | None, engine: OcrEngine) -> PageText:
-    """What the file itself says stands there (`lines`), or else what the engine reads."""
+    """What the file itself says stands there (`lines`) and what the engine reads besides; or else what it reads."""
     tall, wide = image.shape[:2]
     without, seals = without_seals(image)
     if lines is not None:
-        return PageText(wide, tall, lines, BORN_DIGITAL, seals)
+        besides = _without_lines(without, lines)
+        more = () if is_blank(reduced(besides)) else engine.recognise(besides, dpi=dpi)
+        return PageText(wide, tall, lines + more, BORN_DIGITAL, seals)
     return PageText(wide, tall, engine.recognise(without, dpi=dpi), engine.name, seals)
+
+
+def _without_lines(image: NDArray[np.uint8], lines: tuple[Line, ...]) -> NDArray[np.uint8]:
+    """The page with the places of these lines painted over: what is left, such as pictures of text, has to be read."""
+    left = image.copy()
+    for line in lines:
+        cv2.fillPoly(left, [np.array(line.quad, np.int32)], (255, 255, 255))
+    return left

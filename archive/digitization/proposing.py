@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from archive.digitization.errors import FieldsError
@@ -168,8 +168,13 @@ def _page_count(session: Session, draft: Draft) -> Proposal:
 
 
 def accept_unseen(parts: Parts, session: Session, draft: Draft) -> None:
-    """File a draft that is ready without review, if that is wanted and nothing is doubtful."""
-    unread = select(DraftPage.id).where(DraftPage.draft_id == draft.id, DraftPage.state != PageState.DONE)
+    """File a draft that is ready without review, if that is wanted and nothing is doubtful.
+
+    A letter never: what is attached to it may be nothing that can be read here.
+    """
+    letter = BatchFile.media_type == "message/rfc822"
+    unread = select(DraftPage.id).join(BatchFile, DraftPage.file_id == BatchFile.id)
+    unread = unread.where(DraftPage.draft_id == draft.id, or_(DraftPage.state != PageState.DONE, letter))
     whole = session.scalar(unread.limit(1)) is None
     if (
         draft.batch.accept

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["is_blank"]
+__all__ = ["is_blank", "paper_of"]
 
 #: the page is judged at this width
 WIDTH = 800
@@ -26,13 +26,13 @@ def is_blank(image: NDArray[np.uint8]) -> bool:
     darkest = cv2.min(reds, cv2.min(greens, blues))  # red ink is dark in the other two channels
     y, x = int(darkest.shape[0] * MARGIN), int(darkest.shape[1] * MARGIN)
     grey = darkest[y:-y, x:-x].astype(np.uint8)
-    ink = (cv2.absdiff(grey, _paper(grey)) > CONTRAST).astype(np.uint8)
+    ink = (cv2.absdiff(grey, paper_of(grey)) > CONTRAST).astype(np.uint8)
     _, _, spots, _ = cv2.connectedComponentsWithStats(ink)
     sizes = spots[1:, cv2.CC_STAT_AREA]
     return int(sizes[sizes >= DUST].sum()) < WRITTEN
 
 
-def _paper(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def paper_of(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """What the page would look like without ink: a median that is wider than print, found on a quarter of the size."""
     tall, wide = grey.shape
     quarter = cv2.resize(grey, (max(1, wide // 4), max(1, tall // 4)), interpolation=cv2.INTER_AREA).astype(np.uint8)
