@@ -44,21 +44,12 @@ def longer(quad: Quad, more: float) -> Quad:
 
 
 def in_reading_order(items: Sequence[Item], quads: Sequence[Quad]) -> list[Item]:
-    """Items by the place of their boxes: rows downwards, each from the left; columns from the right if most stand."""
+    """Items by the place of their boxes: row after row, each from its start; columns are rows too (see `lying`)."""
     if not items:
         return []
-    columns = sum(is_column(quad) for quad in quads) > len(quads) / 2
-    rows = [[n] for n in _from_the_right(quads)] if columns else _rows(quads)
-    return [items[n] for row in rows for n in row]
-
-
-def _from_the_right(quads: Sequence[Quad]) -> list[int]:
-    return sorted(range(len(quads)), key=lambda n: -float(quads[n][:, 0].mean()))
-
-
-def _rows(quads: Sequence[Quad]) -> list[list[int]]:
     slope = float(np.median([math.atan2(*(quad[1] - quad[0])[::-1]) for quad in quads]))
-    depth = [float(q[:, 1].mean() * math.cos(slope) - q[:, 0].mean() * math.sin(slope)) for q in quads]
+    depth = [float(quad[:, 1].mean() * math.cos(slope) - quad[:, 0].mean() * math.sin(slope)) for quad in quads]
+    along = [float((quad[:, 0] * math.cos(slope) + quad[:, 1] * math.sin(slope)).min()) for quad in quads]
     sizes = [_distance(quad, 0, 3) for quad in quads]
     rows: list[list[int]] = []
     for n in sorted(range(len(quads)), key=depth.__getitem__):
@@ -67,7 +58,7 @@ def _rows(quads: Sequence[Quad]) -> list[list[int]]:
             rows[-1].append(n)
         else:
             rows.append([n])
-    return [sorted(row, key=lambda n: float(quads[n][:, 0].min())) for row in rows]
+    return [items[n] for row in rows for n in sorted(row, key=along.__getitem__)]
 
 
 def is_column(quad: Quad) -> bool:

@@ -29,8 +29,8 @@ DOUBTFUL, WEAK = 0.9, 0.6
 #: lines of less confidence are stains, handwriting, pictures
 NOISE = 0.3
 #: doubtful lines shine through from the other side if their contrast, as a share of that of the page's sure ones, times
-#: their mean chance is less
-PALE = 0.2
+#: their mean chance is less; only page numbers are so little sure
+PALE = 0.4
 #: a page number stands this far down, and its dashes may lie outside its box, by so many heights
 FOOT, DASHES = 0.85, 1.6
 NUMBER = re.compile(r"[-—–一]?\s?\d{1,4}\s?[-—–一]?")
@@ -73,13 +73,11 @@ class PpOcrEngine(OcrEngine):
 
     def _with_dashes(self, image: NDArray[np.uint8], reading: Reading, quad: Quad) -> tuple[Reading, Quad]:
         """A page number read again in a longer box if that brings its dashes to light."""
-        if quad[0][1] < FOOT * image.shape[0] or not NUMBER.fullmatch(reading.text) or is_column(quad):
+        if quad[0][1] < FOOT * image.shape[0] or not _is_number(reading) or is_column(quad):
             return reading, quad
         wider = longer(quad, DASHES * height(quad))
         again = self._thorough.read(*fitted(image, [wider])[0], FULL)
-        return (
-            (again, wider) if NUMBER.fullmatch(again.text) and len(again.text) > len(reading.text) else (reading, quad)
-        )
+        return (again, wider) if _is_number(again) and len(again.text) > len(reading.text) else (reading, quad)
 
     def _read_all(self, places: list[Place]) -> list[Reading]:
         longest = sorted(range(len(places)), key=lambda n: -full_width(places[n][1]))
@@ -119,7 +117,13 @@ def _written(readings: list[Reading], places: list[Place]) -> list[int]:
     if not sure or not unsure:
         return sorted(sure + unsure)
     pale = PALE * float(np.median([_contrast(places[n]) for n in sure]))
-    return sorted(sure + [n for n in unsure if _mean(readings[n]) * _contrast(places[n]) >= pale])
+    return sorted(
+        sure + [n for n in unsure if _is_number(readings[n]) or _mean(readings[n]) * _contrast(places[n]) >= pale]
+    )
+
+
+def _is_number(reading: Reading) -> bool:
+    return bool(NUMBER.fullmatch(reading.text))
 
 
 def _contrast(place: Place) -> float:
