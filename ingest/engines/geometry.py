@@ -16,10 +16,9 @@ Item = TypeVar("Item")
 
 def clockwise(corners: NDArray[np.float32]) -> Quad:
     """The same four corners, clockwise from the top left."""
-    by_x = corners[np.argsort(corners[:, 0])]
-    left, right = by_x[:2], by_x[2:]
-    left, right = left[np.argsort(left[:, 1])], right[np.argsort(right[:, 1])]
-    return np.array([left[0], right[0], right[1], left[1]], np.float32)
+    across, down = (corners - corners.mean(axis=0)).T
+    around = corners[np.argsort(np.arctan2(down, across))]
+    return np.asarray(np.roll(around, -int(around.sum(axis=1).argmin()), axis=0), np.float32)
 
 
 def width(quad: Quad) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ingest.engines.columns import with_gaps_read
-from ingest.engines.geometry import in_reading_order, lying
+from ingest.engines.geometry import clockwise, in_reading_order, lying
 from ingest.engines.lines import line_from_centres, line_from_words, without_inner_blanks
 from ingest.engines.recogniser import Reading
 from ingest.engines.script import Script, script_of
@@ -113,3 +113,15 @@ def test_gaps_in_a_column_are_read() -> None:
     found = with_gaps_read(reading, column, lambda cell: Reading(",", (0.5,), (0.6,)) if cell[0][1] > 30 else reading)
     assert found.text == "甲乙，丙丁"
     assert found.centres == pytest.approx((0.1, 0.3, 0.5, 0.7, 0.9))
+
+
+def test_corners_of_a_leaning_column() -> None:
+    """A long column that leans by more than its width still begins at its top left corner."""
+    corners = np.array([[1798, 3098], [1888, 435], [1977, 438], [1886, 3101]], np.float32)
+    assert clockwise(corners).tolist() == [[1888, 435], [1977, 438], [1886, 3101], [1798, 3098]]
+
+
+def test_boxes_of_one_column_stand_together() -> None:
+    """A column that was found in two pieces is read to its end before the next."""
+    boxes = [lying(_box(100, 50, 20, 400)), lying(_box(200, 300, 20, 150)), lying(_box(201, 50, 20, 200))]
+    assert in_reading_order(["c", "b", "a"], boxes) == ["a", "b", "c"]
