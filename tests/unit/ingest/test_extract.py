@@ -12,8 +12,8 @@ from ingest.sources.extract import extract
 def _tied_together() -> pikepdf.Pdf:
     """Three pages that share a list of pictures and a form; the first leads to the last, and bears hidden data."""
     pdf = pikepdf.new()
-    pictures = {f"Im{n}": pdf.make_stream(b"picture %d" % n, Type=Name.XObject, Subtype=Name.Image) for n in range(3)}
-    shared = pdf.make_indirect(Dictionary(XObject=Dictionary(**pictures)))
+    pictures = {f"/Im{n}": pdf.make_stream(b"picture %d" % n, Type=Name.XObject, Subtype=Name.Image) for n in range(3)}
+    shared = pdf.make_indirect(Dictionary(XObject=Dictionary(pictures)))
     form = pdf.make_indirect(Dictionary(FT=Name.Tx, T="name", V="value of all", Kids=Array()))
     for n in range(3):
         drawn = pdf.make_stream(b"q /Im%d Do Q" % n)
