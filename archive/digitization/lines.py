@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from archive.catalogue.models import Item
-from archive.digitization.models import Batch, BatchFile, Draft, DraftPage, DraftState, FileState, PageState
+from archive.digitization.models import Batch, BatchFile, Draft, DraftPage, DraftState, FileState, PageRole, PageState
 from archive.digitization.reasons import EMPTIED, UNREADABLE
 
 __all__ = ["SIZE", "DraftLine", "FailedPages", "FileLines", "draft_lines", "file_lines", "first_ready"]
@@ -52,9 +52,13 @@ class FileLines:
 
 
 def file_lines(session: Session, batch: Batch, page: int) -> FileLines:
-    """The files of which no draft is, on a page from 1."""
-    of_drafts = select(DraftPage.file_id).where(DraftPage.batch_id == batch.id, DraftPage.draft_id.is_not(None))
-    without = or_(BatchFile.state != FileState.OPENED, BatchFile.id.not_in(of_drafts))
+    """The files of which no draft is, on a page from 1; not those of separator sheets and removed pages alone."""
+    pages = select(DraftPage.file_id).where(DraftPage.batch_id == batch.id)
+    of_drafts = pages.where(DraftPage.draft_id.is_not(None))
+    aside = pages.where(DraftPage.role != PageRole.CONTENT)
+    content = pages.where(DraftPage.role == PageRole.CONTENT)
+    settled = or_(BatchFile.id.in_(of_drafts), and_(BatchFile.id.in_(aside), BatchFile.id.not_in(content)))
+    without = or_(BatchFile.state != FileState.OPENED, ~settled)
     wanted = select(BatchFile).where(BatchFile.batch_id == batch.id, without)
     total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     files = session.scalars(_page_of(wanted.order_by(BatchFile.position), page)).all()

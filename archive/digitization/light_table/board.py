@@ -199,21 +199,25 @@ def _ids(rows: Iterable[Row]) -> list[str]:
 
 
 def _sheets_before(session: Session, batch: Batch) -> dict[str, list[DraftPage]]:
-    """The separator sheets that stand in their file just before an open draft begins; the others under ""."""
+    """The separator sheets that lie in the stack just before an open draft begins; the others under ""."""
     which = and_(_of(batch), DraftPage.role == PageRole.SEPARATOR)
     sheets = _shown(session, _sheets(which).order_by(BatchFile.position, DraftPage.source_page))
     if not sheets:
         return {}
-    firsts = select(DraftPage.file_id, DraftPage.source_page, DraftPage.draft_id, Draft.state)
-    firsts = firsts.join(Draft, DraftPage.draft_id == Draft.id).where(_of(batch), DraftPage.number == 1)
+    firsts = select(BatchFile.position, DraftPage.source_page, DraftPage.draft_id, Draft.state)
+    firsts = firsts.join(Draft, DraftPage.draft_id == Draft.id).join(BatchFile, DraftPage.file_id == BatchFile.id)
+    firsts = firsts.where(_of(batch), DraftPage.number == 1)
     begins = {(file, page): (draft, state) for file, page, draft, state in session.execute(firsts)}
-    places = {(sheet.file_id, sheet.source_page) for sheet in sheets}
+    last = select(BatchFile.position, func.max(DraftPage.source_page))
+    last = last.join(BatchFile, DraftPage.file_id == BatchFile.id).where(_of(batch)).group_by(BatchFile.position)
+    ends = dict(session.execute(last).all())
+    places = {(sheet.file.position, sheet.source_page) for sheet in sheets}
     before: dict[str, list[DraftPage]] = {}
     for sheet in sheets:
-        following = sheet.source_page + 1
-        while (sheet.file_id, following) in places:
-            following += 1
-        draft, state = begins.get((sheet.file_id, following), ("", None))
+        file, page = sheet.file.position, sheet.source_page
+        while (file, page) in places:
+            file, page = (file, page + 1) if page < ends[file] else (file + 1, 0)
+        draft, state = begins.get((file, page), ("", None))
         before.setdefault(str(draft) if state in OPEN_DRAFTS else "", []).append(sheet)
     return before
 
@@ -236,7 +240,9 @@ def _sheets(which: ColumnElement[bool]) -> Select[DraftPage]:
         DraftPage.removed_at,
     )
     wanted = select(DraftPage).join(BatchFile, DraftPage.file_id == BatchFile.id).where(which)
-    return wanted.options(load_only(*shown), contains_eager(DraftPage.file).load_only(BatchFile.name))
+    return wanted.options(
+        load_only(*shown), contains_eager(DraftPage.file).load_only(BatchFile.name, BatchFile.position)
+    )
 
 
 def _shown(session: Session, wanted: Select[DraftPage]) -> list[DraftPage]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from archive.digitization.models import Batch, Draft, DraftPage, DraftState, PageRole, PageState
@@ -118,6 +118,11 @@ class QualityService:
             raise NotFoundError(_("样本中没有这一页。"))
         return page
 
+    def pages_to_draw(self, batch: Batch, plan: BatchPlan) -> int:
+        """How many pages a sample that is drawn now would have."""
+        pages = self._session.scalar(select(func.count()).select_from(self._pages(batch).subquery())) or 0
+        return sample_size(pages, plan.share, plan.least)
+
     def draw_sample(self, batch: Batch, person: Person) -> SamplingCheck:
         """Draw the pages of a new check by the batch's plan. Raises ConflictError."""
         plan = self._plan_for_writing(batch)
@@ -127,7 +132,7 @@ class QualityService:
             raise ConflictError(_("上一次抽检还没有结论，请先完成。"))
         if not progress_of(self._session, batch, self._clock()).recognised or not batch.complete:
             raise ConflictError(_("本批还没有全部识别、拆分完毕，请稍后再抽样。"))
-        pages = self._pages(batch)
+        pages = list(self._session.scalars(self._pages(batch).order_by(Draft.position, DraftPage.number)))
         if not pages:
             raise ConflictError(_("本批没有可以抽检的页面。"))
         check = SamplingCheck(
@@ -206,12 +211,11 @@ class QualityService:
             self._session.flush()
         return plan
 
-    def _pages(self, batch: Batch) -> list[str]:
-        """Ids of the pages of the batch's items, in their order."""
+    def _pages(self, batch: Batch) -> Select[str]:
+        """Ids of the pages of the batch's items."""
         pages = select(DraftPage.id).join(Draft, DraftPage.draft_id == Draft.id).where(Draft.batch_id == batch.id)
         pages = pages.where(Draft.state.in_(_LIVING), DraftPage.state == PageState.DONE)
-        pages = pages.where(DraftPage.role == PageRole.CONTENT)
-        return list(self._session.scalars(pages.order_by(Draft.position, DraftPage.number)))
+        return pages.where(DraftPage.role == PageRole.CONTENT)
 
     def _mark_drafts(self, batch: Batch, error_rate: float | None) -> None:
         """What is not accepted yet learns how the check ended: a failed one keeps it from being filed unseen."""

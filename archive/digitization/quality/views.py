@@ -18,7 +18,7 @@ from archive.digitization.quality.forms import count_of, plan_values
 from archive.digitization.quality.gate import tally
 from archive.digitization.quality.models import BatchPlan, CheckOutcome, SampledPage, SamplingCheck, Verdict
 from archive.digitization.quality.overview import Issue, issues_of
-from archive.digitization.quality.rules import most_bad, outcome, sample_size
+from archive.digitization.quality.rules import most_bad, outcome
 from archive.digitization.quality.service import Opinion, QualityService
 from archive.digitization.quality.statistics import By, Figures, statistics, total
 from archive.digitization.quality.words import COLOURS, DEFECTS, OUTCOMES, describe
@@ -245,7 +245,7 @@ def _page(request: Request, batch: Batch, errors: dict[str, str], sent: dict[str
         "outcomes": OUTCOMES,
         "may_check": service.may_check(batch, request.identity),
         "steps": _steps(request, batch, plan, checks[0]["check"] if checks else None),
-        "sample": sample_size(progress.done, plan.share, plan.least) if plan else 0,
+        "sample": service.pages_to_draw(batch, plan) if plan else 0,
     }
 
 
