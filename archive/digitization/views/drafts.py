@@ -25,6 +25,7 @@ from archive.digitization.quarantine import MarkedPage, quarantine
 from archive.digitization.reasons import advice
 from archive.digitization.review import DraftService, visible_drafts
 from archive.digitization.separators.twins import TWINS, twin_of
+from archive.digitization.separators.words import carried
 from archive.digitization.views.batches import DRAFT_STATES, known_item
 from archive.platform.accounts.models import Unit
 from archive.platform.accounts.permissions import Permission
@@ -230,6 +231,7 @@ def _page(request: Request, draft: Draft, fields: DraftFields, errors: dict[str,
         "in_intake": draft.state in IN_INTAKE,
         "words": _words(request),
         "notes": list(_notes(request, draft)),
+        "carried": carried(draft.separator),
         "state": state,
         "tone": tone,
         "editable": draft.state is DraftState.READY,
