@@ -131,7 +131,8 @@ def _choices(request: Request, last: ScanOrder | None) -> dict[str, Any]:
     except ScannerError as error:
         return {"devices": [], "no_device": advice(error.reason), "able": None}
     shown = {"devices": [(one.name, _called(one)) for one in found], "device": chosen, "able": able, "last": last}
-    return {**shown, "no_device": "" if found else advice("scanner_absent"), **_options(request, able)}
+    none = "" if found else _("没有找到扫描仪。请检查电源和连线，再刷新本页。")
+    return {**shown, "no_device": none, **_options(request, able)}
 
 
 def _options(request: Request, able: Abilities | None) -> dict[str, Any]:
