@@ -35,6 +35,8 @@ _FORMATS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 _READING_WIDTH, _LOOKING_WIDTH = 1240, 620
 #: ink is darker than the paper around it by so many levels of 255
 _CONTRAST = 50
+#: pixels a millimetre to look at the layout, and to read a code; millimetres of white around it
+_COARSE, _FINE, _QUIET = 2, 8, 5.0
 #: a place where a code stands is so dark; stains and pen strokes in it included
 _CODE_DARK = (0.2, 0.75)
 #: the frame spans so much of the picture's short side, is so dark, and so many millimetres within it are as light
@@ -92,14 +94,14 @@ def find_sheet(image: NDArray[np.uint8]) -> Sheet | None:
     ink = _ink(looking)
     if _has_patch(ink):
         return Sheet("patch" if _letters(ink) <= _PATCH_LETTERS else "doubtful")
-    framed = _is_framed(ink)
-    if not framed and not strange:
+    frame = _frame(ink)
+    if frame is None and not strange:
         return None
-    for copy in _copies(image):
+    for copy in _copies(image, frame):
         codes, _ = _read(copy)
         if codes:
             return _sheet(codes)
-    return Sheet("doubtful") if framed else None
+    return None if frame is None else Sheet("doubtful")
 
 
 def _sheet(codes: set[SheetCode]) -> Sheet:
@@ -114,8 +116,11 @@ def _read(grey: Grey) -> tuple[set[SheetCode], bool]:
     return {code for code in codes if code}, any(not one.valid for one in found)
 
 
-def _copies(image: NDArray[np.uint8]) -> Iterator[Grey]:
-    """The page prepared in other ways: as it is, shadows taken out, smaller, in black and white, without specks."""
+def _copies(image: NDArray[np.uint8], frame: Points | None) -> Iterator[Grey]:
+    """The page prepared in other ways: as it is, shadows taken out, smaller, in black and white, without specks.
+
+    At last the three codes laid over each other, where the frame, in shares of the page, says where they are.
+    """
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     yield grey
     flat = _flat(grey)
@@ -130,6 +135,24 @@ def _copies(image: NDArray[np.uint8]) -> Iterator[Grey]:
     yield cv2.GaussianBlur(flat, (0, 0), 2.0)
     yield cv2.morphologyEx(flat, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     yield cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    if frame is not None:
+        yield _laid_over(flat, frame)
+
+
+def _laid_over(grey: Grey, frame: Points) -> Grey:
+    """One code of the three: what is on one of them only, a stroke or a stain, is not on it."""
+    sheet = _straight(grey, frame, _FINE)
+    side, quiet = round(_FINE * CODES[0][2]), round(_FINE * _QUIET)
+    codes: list[Grey] = []
+    for x, y, _ in CODES:
+        left, top = round(_FINE * (x - FRAME[0])) - quiet, round(_FINE * (y - FRAME[0])) - quiet
+        codes.append(sheet[top : top + side + 2 * quiet, left : left + side + 2 * quiet].astype(np.float32))
+    moved = [codes[0]]
+    for code in codes[1:]:
+        (x, y), _ = cv2.phaseCorrelate(codes[0], code)
+        back = np.array([(1, 0, -x), (0, 1, -y)], np.float32)
+        moved.append(cv2.warpAffine(code, back, code.shape[::-1], borderMode=cv2.BORDER_REPLICATE))
+    return np.ascontiguousarray(np.median(np.stack(moved), axis=0).astype(np.uint8))
 
 
 def _flat(grey: Grey) -> Grey:
@@ -141,9 +164,11 @@ def _flat(grey: Grey) -> Grey:
 
 
 def _reduced(grey: Grey, width: int) -> Grey:
-    """Every nth pixel, so that it is at least so wide: reading all of them would cost more than all the rest."""
+    """A copy of about this width, of every nth pixel: to read all of them would cost more than all the rest."""
     step = max(1, min(grey.shape) // width)
-    return np.ascontiguousarray(grey[::step, ::step])
+    copy = np.ascontiguousarray(grey[::step, ::step])
+    scale = width / min(copy.shape)
+    return copy if scale > 0.8 else cv2.resize(copy, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
 
 
 def _ink(grey: Grey) -> Grey:
@@ -152,34 +177,40 @@ def _ink(grey: Grey) -> Grey:
     return (grey < max(60, paper - 2 * _CONTRAST)).astype(np.uint8)
 
 
-def _is_framed(ink: Grey) -> bool:
-    """Whether the frame of our sheets stands there, white within, with something dense where the codes are printed."""
+def _frame(ink: Grey) -> Points | None:
+    """The corners of the frame of our sheets in shares of the page, where it is one of ours; else None."""
     thick = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))[::2, ::2]
-    _, labels, boxes, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(thick))
+    whole = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))  # creases cut it
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(whole)
     boxes[0] = 0  # the paper
-    for label in np.flatnonzero((boxes[:, 2:4] >= _SPANNED * min(thick.shape)).all(axis=1)).tolist():
+    for label in np.flatnonzero((boxes[:, 2:4] >= _SPANNED * min(whole.shape)).all(axis=1)).tolist():
         y, x = np.nonzero(labels == label)
-        if _is_layout(ink, cv2.minAreaRect(2 * np.stack((x, y), axis=1).astype(np.int32) + 1)):
-            return True
-    return False
+        rectangle = cv2.minAreaRect(2 * np.stack((x, y), axis=1).astype(np.int32) + 1)
+        frame = _upright(cv2.boxPoints(rectangle)) / ink.shape[::-1]
+        if _is_layout(_straight(ink, frame, _COARSE)):
+            return frame
+    return None
 
 
-def _is_layout(ink: Grey, frame: cv2.typing.RotatedRect) -> bool:
-    """Whether what lies in this rectangle is our layout, on a copy of 2 pixels a millimetre without skew."""
-    edge, inner = FRAME[0], FRAME[1] - FRAME[0]
-    size = [round(2 * (side - 2 * edge)) for side in PAPER]
-    corners = _upright(cv2.boxPoints(frame))
-    onto = np.array([(0, 0), (size[0], 0), (size[0], size[1]), (0, size[1])], np.float32)
-    flat = cv2.warpPerspective(ink, cv2.getPerspectiveTransform(corners, onto), size)
-    outer, free = round(2 * inner), round(2 * (inner + _FREE))
-    within = np.zeros_like(flat)
+def _straight(grey: Grey, frame: Points, fine: int) -> Grey:
+    """What is within the frame, so many pixels a millimetre, without skew."""
+    corners = (frame * grey.shape[::-1]).astype(np.float32)
+    wide, tall = (round(fine * (side - 2 * FRAME[0])) for side in PAPER)
+    onto = np.array([(0, 0), (wide, 0), (wide, tall), (0, tall)], np.float32)
+    return cv2.warpPerspective(grey, cv2.getPerspectiveTransform(corners, onto), (wide, tall))
+
+
+def _is_layout(sheet: Grey) -> bool:
+    """Whether it is dark along its edge, white within, and has something dense where the codes are printed."""
+    inner = FRAME[1] - FRAME[0]
+    outer, free = round(_COARSE * inner), round(_COARSE * (inner + _FREE))
+    within, nearer = np.zeros_like(sheet), np.zeros_like(sheet)
     within[outer:-outer, outer:-outer] = 1
-    nearer = np.zeros_like(flat)
     nearer[free:-free, free:-free] = 1
-    if flat[within == 0].mean() < _FRAME_DARK or flat[(within == 1) & (nearer == 0)].mean() > 1 - _FRAME_DARK:
+    if sheet[within == 0].mean() < _FRAME_DARK or sheet[(within == 1) & (nearer == 0)].mean() > 1 - _FRAME_DARK:
         return False
-    places = [[round(2 * (x - edge)), round(2 * (y - edge)), round(2 * side)] for x, y, side in CODES]
-    dark = [float(flat[y : y + side, x : x + side].mean()) for x, y, side in places]
+    places = [[round(_COARSE * n) for n in (x - FRAME[0], y - FRAME[0], side)] for x, y, side in CODES]
+    dark = [float(sheet[y : y + side, x : x + side].mean()) for x, y, side in places]
     return sum(_CODE_DARK[0] <= share <= _CODE_DARK[1] for share in dark) >= len(CODES) - 1
 
 
