@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from ingest.official_document.dates import named_date
+from ingest.official_document.numbers import is_number
 from ingest.official_document.regions import Regions
 from ingest.official_document.rows import HAN, Found, Row, tidy
 from ingest.official_document.words import is_organisation, simplified
@@ -78,7 +79,7 @@ def find_addressee(regions: Regions, title: Found | None) -> Found | None:
         text = row.text.strip()
         if NOT_ADDRESSED.match(row.plain) or "。" in text:
             return None
-        if row.centred and row.size > 1.1 and not lines:
+        if not lines and (is_number(row) or (row.centred and row.size > 1.1)):
             continue
         lines.append(row)
         if text.endswith(("：", ":")):
