@@ -27,7 +27,7 @@ SHORT = 256
 #: a line of less mean chance, or with a character of less, is read again at full width, and the better reading stays
 DOUBTFUL, WEAK = 0.9, 0.6
 #: lines of less confidence are stains, handwriting, pictures
-NOISE = 0.3
+NOISE = 0.25
 #: doubtful lines shine through from the other side if their contrast, as a share of that of the page's sure ones, times
 #: their mean chance is less; only page numbers are so little sure
 PALE = 0.4

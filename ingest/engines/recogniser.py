@@ -19,7 +19,7 @@ LINE_HEIGHT = 48
 SQUEEZED, FULL = 0.7, 1.0
 #: a line whose characters have the mean chance p has the confidence logistic(BASE + SLOPE * logit(p)), fitted on lines
 #: of made pages to the share of right characters; chances are taken from within these bounds
-BASE, SLOPE = 0.0, 1.0
+BASE, SLOPE = -0.89, 1.10
 SURE = 0.9995
 
 
