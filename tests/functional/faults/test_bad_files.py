@@ -26,8 +26,8 @@ _BAD = [
     ("坏.jpg", broken_jpeg(), "文件已损坏", "The file is damaged"),
     ("锁.pdf", locked_pdf(), "PDF 设有密码", "The PDF has a password."),
     ("炸弹.png", bomb(), "页面像素过大", "The page has too many pixels"),
-    ("压缩.pdf", zip_archive(), "文件内容与扩展名不符", "The file is not what its name says"),
-    ("信.doc", b"not a scan", "这不是可识别的扫描件", "PDF, TIFF, JPEG or PNG"),
+    ("压缩.pdf", zip_archive(), "文件内容与扩展名不符", "The content is not what the name says"),
+    ("信.doc", b"not a scan", "这不是可识别的扫描件", "PDF, TIFF, JPEG, PNG or .eml"),
 ]
 
 

@@ -53,8 +53,8 @@ def _sentence(result: Result, code: int = 1) -> str:
         ("a.jpg", broken_jpeg(), "The file is damaged", "文件已损坏"),
         ("a.pdf", locked_pdf(), "The PDF has a password", "PDF 设有密码"),
         ("a.png", bomb(), "too many pixels", "页面像素过大"),
-        ("a.pdf", zip_archive(), "not what its name says", "文件内容与扩展名不符"),
-        ("a.doc", b"only words", "PDF, TIFF, JPEG or PNG", "这不是可识别的扫描件"),
+        ("a.pdf", zip_archive(), "not what the name says", "文件内容与扩展名不符"),
+        ("a.doc", b"only words", "PDF, TIFF, JPEG, PNG or .eml", "这不是可识别的扫描件"),
     ],
 )
 def test_recognise_says_what_is_wrong_with_a_file(

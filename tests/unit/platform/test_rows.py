@@ -15,6 +15,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Enum,
+    Float,
     Integer,
     MetaData,
     String,
@@ -75,6 +76,7 @@ _SORTS: list[tuple[type[TypeEngine[Any]], st.SearchStrategy[Any]]] = [
     (Boolean, st.booleans()),
     (BigInteger, st.integers(-(2**63), 2**63 - 1)),
     (Integer, st.integers(-(2**31), 2**31 - 1)),
+    (Float, st.floats(allow_nan=False, allow_infinity=False, width=32)),
 ]
 
 
