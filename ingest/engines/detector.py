@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 
 from ingest.engines.geometry import Quad, clockwise
 from ingest.engines.runtime import open_model
+from ingest.engines.scaling import scaled
 
 __all__ = ["Detector"]
 
 #: the page is searched at this size: smaller loses small print, larger breaks long lines
 LONGEST_SIDE = 960
-MEAN = np.array([0.485, 0.456, 0.406], np.float32)
-DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
+MEAN = np.array([0.485, 0.456, 0.406], np.float32).reshape(1, 3, 1, 1)
+DEVIATION = np.array([0.229, 0.224, 0.225], np.float32).reshape(1, 3, 1, 1)
 #: a pixel belongs to text from this probability on, a region is kept from the second one on
 PIXEL, REGION = 0.3, 0.5
 #: regions are cores of lines: they grow by area / perimeter times this
@@ -32,14 +33,14 @@ class Detector:
         tall, wide = image.shape[:2]
         scale = min(1.0, LONGEST_SIDE / max(tall, wide))
         size = (max(32, round(wide * scale / 32) * 32), max(32, round(tall * scale / 32) * 32))
-        chances = self._chances(cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8))
+        chances = self._chances(scaled(image, *size))
         back = np.array([wide / size[0], tall / size[1]], np.float32)
         return [quad * back for quad in _regions(chances)]
 
     def _chances(self, small: NDArray[np.uint8]) -> NDArray[np.float32]:
         # the models were trained on pictures read by OpenCV, blue first
-        tensor = (small[:, :, ::-1].astype(np.float32) * np.float32(1 / 255) - MEAN) / DEVIATION
-        chances: NDArray[np.float32] = self._model(np.ascontiguousarray(tensor.transpose(2, 0, 1)[None]))[0][0, 0]
+        planes = np.asarray(cv2.dnn.blobFromImage(small, 1 / 255, swapRB=True), np.float32)
+        chances: NDArray[np.float32] = self._model((planes - MEAN) / DEVIATION)[0][0, 0]
         return chances
 
 

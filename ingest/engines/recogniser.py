@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ingest import models
 from ingest.engines.geometry import Quad, height, width
 from ingest.engines.runtime import open_model
+from ingest.engines.scaling import scaled
 
 __all__ = ["FULL", "LINE_HEIGHT", "SQUEEZED", "Reading", "Recogniser", "as_tensor", "cut_line", "full_width", "shrink"]
 
@@ -89,4 +90,5 @@ def shrink(image: NDArray[np.uint8], line_height: float) -> tuple[NDArray[np.uin
     scale = LINE_HEIGHT * 1.1 / line_height
     if scale > 0.85:
         return image, 1.0
-    return cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8), scale
+    tall, wide = (max(1, round(side * scale)) for side in image.shape[:2])
+    return scaled(image, wide, tall), scale

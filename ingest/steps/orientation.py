@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ingest import models
 from ingest.engines.runtime import Model, open_model
+from ingest.engines.scaling import scaled
 from ingest.steps.blank import paper_of
 from ingest.steps.reduction import reduced
 
@@ -24,7 +25,7 @@ PART, LEAST = 448, 150
 #: where further parts lie, off the middle, as shares of the height and width of what is written
 SHIFTS = ((-0.25, 0.0), (0.0, 0.25), (0.2, -0.2))
 #: what the parts say on the average must be so likely
-LIKELY = 0.3
+LIKELY = 0.4
 #: ink differs from paper by so many levels of 255; the edges of a sheet lie in this share of its shorter side
 CONTRAST, MARGIN = 36, 0.03
 
@@ -39,8 +40,10 @@ def clockwise_turn(image: NDArray[np.uint8]) -> int:
     seen, places = _chances(image), _inked(image)
     if places is None:
         return 0
+    if min(image.shape[:2]) < PART:  # no scan of a page is so small: nothing in it could be seen more closely
+        return _back(int(seen.argmax())) if seen.max() >= SURE else 0
     closer = _chances(_part(image, places, 0.0, 0.0))
-    if seen.argmax() == closer.argmax() and max(seen.max(), closer.max()) >= SURE:
+    if seen.argmax() == closer.argmax() and seen.max() >= SURE:
         return _back(int(seen.argmax()))
     parts = [_whole(image, places), *(_part(image, places, *shift) for shift in SHIFTS)]
     chances = np.exp(np.mean([np.log(closer), *(np.log(_chances(part)) for part in parts)], axis=0))
@@ -57,7 +60,7 @@ def _chances(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     tall, wide = image.shape[:2]
     scale = SHORT_SIDE / min(tall, wide)
     size = (max(CENTRE, round(wide * scale)), max(CENTRE, round(tall * scale)))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    small = scaled(image, *size)
     y, x = (small.shape[0] - CENTRE) // 2, (small.shape[1] - CENTRE) // 2
     middle = small[y : y + CENTRE, x : x + CENTRE].astype(np.float32)
     tensor = ((middle / 255 - MEAN) / DEVIATION).astype(np.float32).transpose(2, 0, 1)[None]

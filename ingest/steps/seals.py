@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.context import Box
+from ingest.engines.scaling import scaled
 
 __all__ = ["without_seals"]
 
@@ -44,7 +45,7 @@ def without_seals(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[Bo
     The same array if it has none.
     """
     scale = WIDTH / image.shape[1]
-    small = np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    small = scaled(image, WIDTH, round(image.shape[0] * scale))
     red = _redness(small)
     coloured = int(red.max()) >= INK
     if coloured:
