@@ -21,7 +21,7 @@ SMALLEST, LARGEST = 0.09, 0.32
 #: circles are tried strongest first
 MOST_CIRCLES = 12
 #: a rim is inked in at least this share of all directions, just outside it in at most that; print is seldom red
-RED_RIM, GREY_RIM, OUTSIDE = 0.5, 0.85, 0.4
+RED_RIM, GREY_RIM, OUTSIDE = 0.75, 0.92, 0.4
 #: ink differs from paper by so many grey levels; red is so much stronger than green and blue
 INK, REDNESS = 24, 40
 #: grey levels between print and a seal's ink, without which they cannot be told apart
