@@ -5,35 +5,48 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.engines.geometry import Quad
-from ingest.engines.recogniser import Reading
+from ingest.engines.recogniser import FULL, Reading, cut_line
 from ingest.engines.script import is_han
 
 __all__ = ["with_gaps_read"]
 
 #: a column of fewer characters has no pitch
 FEW = 4
-#: neighbours further apart than this many pitches have something between them; so much is left below the last one
-GAP, END = 1.5, 1.15
+#: neighbours further apart than this many pitches have something between them
+GAP = 1.5
 #: half the height of a cell, in pitches: its neighbours stay outside
 HALF = 0.45
 #: a character, not a mark, that stands in a gap must be this sure
 SURE = 0.9
 #: what the recogniser sees in a mark that stands alone
-SEEN = {"。": "。○〇0OoQCc°.", "、": "、丶\\`", "，": "，,’'‘i1l!", "；": "；;", "：": "：:"}
+SEEN = {"。": "。○〇0OoQCc°.", "、": "、丶\\`", "，": "，,’'‘i1l!)", "；": "；;", "：": "：:", "·": "·•・"}
 MARKS = {seen: mark for mark, all_seen in SEEN.items() for seen in all_seen}
+#: a mark that is not recognised is the commonest one, if this share of its cell is ink
+COMMONEST, LEAST_INK, MOST_INK = "，", 0.004, 0.12
 
 
-def with_gaps_read(reading: Reading, column: Quad, read: Callable[[Quad], Reading]) -> Reading:
-    """The reading of a column with what stands in its gaps; `read` reads a box as a line."""
+def with_gaps_read(
+    reading: Reading, image: NDArray[np.uint8], column: Quad, read: Callable[[Quad], Reading]
+) -> Reading:
+    """The reading of a column of an image with what stands in its gaps and at its end; `read` reads a box as a line."""
     if len(reading.text) < FEW:
         return reading
     pitch = float(np.median(np.diff(reading.centres)))
-    for centre in _gaps(reading.centres, pitch):
-        found = read(_cell(column, centre - HALF * pitch, centre + HALF * pitch))
-        if len(found.text) == 1 and (char := _believed(found)):
-            reading = _inserted(reading, char, centre, found.confidence)
+    end = reading.centres[-1] + pitch
+    grey = cut_line(image, column, FULL)[:, :, 1]
+    ink = (float(np.percentile(grey, 3)) + float(np.percentile(grey, 85))) / 2
+    for centre in [*_gaps(reading.centres, pitch), end]:
+        cell = _cell(column, centre - HALF * pitch, centre + HALF * pitch)
+        share = float((cut_line(image, cell, FULL)[:, :, 1] < ink).mean())
+        if share < LEAST_INK:
+            continue
+        found = read(cell)
+        guess = COMMONEST if centre != end and share <= MOST_INK else ""
+        if char := _believed(found) or guess:
+            reading = _inserted(reading, char, min(1.0, centre), found.confidence)
     return reading
 
 
@@ -43,7 +56,7 @@ def _gaps(centres: tuple[float, ...], pitch: float) -> list[float]:
     for start, end in pairwise(centres):
         missing = round((end - start) / pitch) - 1 if end - start > GAP * pitch else 0
         gaps += [start + (end - start) * n / (missing + 1) for n in range(1, missing + 1)]
-    return [*gaps, centres[-1] + pitch] if centres[-1] + END * pitch < 1 else gaps
+    return gaps
 
 
 def _cell(column: Quad, start: float, end: float) -> Quad:
@@ -54,6 +67,8 @@ def _cell(column: Quad, start: float, end: float) -> Quad:
 
 
 def _believed(found: Reading) -> str:
+    if len(found.text) != 1:
+        return ""
     if is_han(found.text) and found.weakest >= SURE and found.text not in MARKS:
         return found.text
     return MARKS.get(found.text, "")

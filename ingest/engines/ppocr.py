@@ -69,7 +69,7 @@ class PpOcrEngine(OcrEngine):
     def _completed(self, reading: Reading, place: Place) -> Reading:
         if not is_column(place[1]):
             return reading
-        return with_gaps_read(reading, place[1], lambda cell: self._thorough.read(place[0], cell, FULL))
+        return with_gaps_read(reading, *place, lambda cell: self._thorough.read(place[0], cell, FULL))
 
     def _with_dashes(self, image: NDArray[np.uint8], reading: Reading, quad: Quad) -> tuple[Reading, Quad]:
         """A page number read again in a longer box if that brings its dashes to light."""

@@ -17,7 +17,7 @@ FORMS = (
 TRADITIONAL = {ord(form): forms[1] for forms in FORMS for form in forms if form != forms[1]}
 SIMPLIFIED = {ord(form): forms[0] for forms in FORMS for form in forms if form != forms[0]}
 #: circles that are read for the numeral zero
-ZERO = re.compile("(?<=[〇一二三四五六七八九十百年])[○◯](?!\\s*$)|[○◯](?=[〇○◯一二三四五六七八九年.·%])")
+ZERO = re.compile("(?<=[〇○◯一二三四五六七八九十百年])[○◯](?!\\s*$)|[○◯](?=[〇○◯一二三四五六七八九年.·%])")
 #: GB/T 9704 puts the page number between dashes
 PAGE_NUMBER = re.compile(r"([-—–一])(\s*\d{1,4}\s*)([-—–一])")
 #: a year in a document number stands in such brackets

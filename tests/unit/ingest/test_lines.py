@@ -109,8 +109,11 @@ def test_confidence_grows_with_the_chances() -> None:
 def test_gaps_in_a_column_are_read() -> None:
     """A mark between two characters that stand far apart is put in its place."""
     column = lying(_box(100, 0, 20, 100))
+    page = np.full((200, 200, 3), 255, np.uint8)
+    for middle in (10, 30, 50, 70, 90):
+        page[middle - 2 : middle + 2, 108:112] = 0
     reading = Reading("甲乙丙丁", (0.1, 0.3, 0.7, 0.9), (0.9,) * 4)
-    found = with_gaps_read(reading, column, lambda cell: Reading(",", (0.5,), (0.6,)) if cell[0][1] > 30 else reading)
+    found = with_gaps_read(reading, page, column, lambda _cell: Reading(",", (0.5,), (0.6,)))
     assert found.text == "甲乙，丙丁"
     assert found.centres == pytest.approx((0.1, 0.3, 0.5, 0.7, 0.9))
 
