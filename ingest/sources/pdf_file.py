@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
@@ -37,7 +38,7 @@ class PdfSource(Source):
         try:
             self._document = pypdfium2.PdfDocument(file)
         except pypdfium2.PdfiumError as error:
-            if error.err_code == pdfium.FPDF_ERR_PASSWORD:
+            if error.err_code == pdfium.FPDF_ERR_PASSWORD and _locked(file):
                 raise PasswordNeededError from error
             raise UnreadableSourceError("damaged", str(error)) from error
         self.page_count = len(self._document)
@@ -89,6 +90,20 @@ class PdfSource(Source):
     def close(self) -> None:
         """See Source."""
         self._document.close()
+
+
+def _locked(file: Path | bytes) -> bool:
+    """Whether it opens with a password only.
+
+    The error code of PDFium does not tell: for a file without pages it is that of whatever failed before.
+    """
+    try:
+        pikepdf.open(io.BytesIO(file) if isinstance(file, bytes) else file).close()
+    except pikepdf.PasswordError:
+        return True
+    except pikepdf.PdfError:
+        return False
+    return False
 
 
 def _drawing_size(page: Any) -> tuple[float, tuple[int, int]]:

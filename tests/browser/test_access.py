@@ -60,6 +60,7 @@ def test_keeping(sign_in: SignIn, served: Served) -> None:
     page.goto(f"{served.address}/batches")
     page.get_by_label("扫描件").set_input_files(FilePayload(name="两页.tif", mimeType="image/tiff", buffer=tiff(2)))
     page.get_by_role("button", name="上传扫描件").click()
+    page.wait_for_url("**/batches/*")
     complaints = complaints_of(page)
     complaints += _seen(page, served, f"/drafts/{_draft(served)}", "/batches", "/boxes", f"/boxes/{_box(served)}")
     assert complaints + _seen(page, served, f"/grants/task?item={served.archive.items['lathe']}", "/audit") == []

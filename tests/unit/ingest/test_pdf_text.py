@@ -10,11 +10,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ingest.context import Line
 from ingest.engines.null import NullEngine
-from ingest.errors import UnreadableSourceError
+from ingest.errors import PasswordNeededError, UnreadableSourceError
 from ingest.fonts import FONT
 from ingest.pipeline import BORN_DIGITAL, process_page
 from ingest.sources import open_source
 from tests.unit.ingest.pdfs import changed, scan_with_text, typeset
+from tests.unit.records.scans import locked_pdf
 
 TITLE, NUMBER = "关于开展档案检查的通知", "江海办〔2021〕31号"
 BODY = "各部门、各分公司：根据有关规定，现将检查事项通知如下，请遵照执行。The quick brown fox jumps over 3.5 lazy dogs."
@@ -194,7 +195,9 @@ def test_scripts_are_not_run(tmp_path: Path) -> None:
 
 
 def test_no_pages(tmp_path: Path) -> None:
-    """A PDF without a page is damaged."""
+    """A PDF without a page is damaged, also after one that needs a password."""
+    with pytest.raises(PasswordNeededError):
+        open_source(_written(tmp_path, locked_pdf()), "b.pdf")
     empty = _written(tmp_path, changed(typeset("一"), lambda document: document.pages.remove(p=1)))
     with pytest.raises(UnreadableSourceError) as refused:
         open_source(empty, "a.pdf")

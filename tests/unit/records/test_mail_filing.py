@@ -7,7 +7,9 @@ import pikepdf
 from sqlalchemy import select
 
 from archive.catalogue.models import Item
+from archive.digitization.fields import DraftFields
 from archive.digitization.models import Draft, DraftPage, DraftState
+from archive.digitization.review import DraftService
 from archive.digitization.service import IntakeService
 from archive.platform.actor import SYSTEM
 from archive.platform.parts import Parts
@@ -29,9 +31,13 @@ def test_a_message_becomes_a_record(parts: Parts, organisation: Organisation, ru
         intake = IntakeService(session, parts.clock, SYSTEM, parts.settings.zone)
         intake.complete(intake.batch(batch.id))
     run_jobs()
-    with parts.database.reading() as session:
+    with parts.database.writing() as session:
         draft = session.get_one(Draft, file.id)
-        assert (draft.state, draft.reason) == (DraftState.ACCEPTED, "")
+        assert (draft.state, draft.reason) == (DraftState.READY, "")
+        fields = DraftFields.from_json(draft.fields)
+        DraftService(session, parts.clock, SYSTEM).accept(draft, draft.revision, fields, person)
+    run_jobs()
+    with parts.database.reading() as session:
         item = session.scalars(select(Item)).one()
         assert (item.title, item.date, item.issuer) == ("关于报送检查情况的函", "20210305", "沈鉴")
         assert item.addressee == "周敏、办公室"
