@@ -26,6 +26,7 @@ FATES: dict[str, Fate] = {
     "unit": Fate.JOURNAL,
     "person": Fate.JOURNAL,
     "role_holding": Fate.JOURNAL,
+    "notice": Fate.LOST,
     "credential": Fate.LOST,
     "web_session": Fate.LOST,
     # the record
@@ -84,6 +85,7 @@ MODULES = (
     "archive.platform.jobs.models",
     "archive.platform.journal.models",
     "archive.platform.leases",
+    "archive.platform.notifications.models",
     "archive.platform.outbox",
     "archive.catalogue.events",
     "archive.catalogue.models",

@@ -1,0 +1,1 @@
+"""Notices to people: in the system first; by e-mail and webhook where that is set."""
