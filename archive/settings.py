@@ -19,6 +19,8 @@ __all__ = ["LockRule", "Settings", "SettingsError", "read_ini"]
 
 #: what somebody writes who knows what a compliance lock means
 _TYPED_WARNING = "nobody-can-delete-before-the-date"
+#: settings that are whole numbers
+_NUMBERS = ("fixity_days", "fixity_rate", "lease", "reserve")
 
 
 class SettingsError(Exception):
@@ -51,6 +53,8 @@ class Settings:
     engine: str = ""
     #: seconds after which the work of a machine that gives no sign of life is done by another
     lease: int = 60
+    #: megabytes (10^6 bytes) of disk that uploads leave free, for the database and the work on what came
+    reserve: int = 1000
     #: name shown in the page header
     organisation: str = "江海实业集团有限公司"
     #: zone of dates and times on screens and prints
@@ -142,7 +146,7 @@ class Settings:
             if given and field.name not in fixed:
                 values[field.name] = given
         typed: dict[str, Any] = {**values, "folder": Path(values["folder"])}
-        typed |= {name: _number(name, typed[name]) for name in ("fixity_days", "fixity_rate", "lease") if name in typed}
+        typed |= {name: _number(name, typed[name]) for name in _NUMBERS if name in typed}
         settings = cls(**typed)
         settings._check()
         settings._check_keys()

@@ -5,6 +5,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -90,15 +91,15 @@ def _assert_whole(installation: Installation) -> None:
 def test_an_upload_without_room_is_refused_in_words(installation: Installation, disk: Path, scans: Path) -> None:
     """The page says that there is no room and what to do; nothing came in; with room the same upload is taken."""
     with opened(installation.folder) as parts:
-        browser = TestApp(make_app(parts))
+        settings = replace(parts.settings, reserve=1)
+        browser = TestApp(make_app(replace(parts, settings=settings)))
         sign_in(browser, "archivist")
         form = form_to(browser.get("/batches"), "/batches")
         form["files"] = [Upload(path.name, path.read_bytes()) for path in sorted(scans.iterdir())]
         ballast = _fill(disk, 4 * _MIB)
         refused = form.submit(expect_errors=True)
-        assert refused.status_int == 503
-        assert "存储空间已满" in refused.text
-        assert "请告知系统管理员清理或扩充空间" in refused.text
+        assert refused.status_int == 400
+        assert "服务器磁盘空间不足，放不下这些文件。请分批上传，或告知系统管理员。" in refused.text
         with parts.database.reading() as session:
             assert session.scalar(select(func.count()).select_from(Batch)) == 0
         ballast.unlink()

@@ -1,5 +1,6 @@
 """The bytes of uploads under way: one file a upload in a folder of ours, which grows piece by piece."""
 
+import errno
 import fcntl
 import os
 import shutil
@@ -8,12 +9,14 @@ from contextlib import contextmanager
 from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
 
 from archive.settings import Settings
 
-__all__ = ["ArrivingFile", "arrived", "free_bytes", "remove_arriving", "uploads_folder"]
+__all__ = ["ArrivingFile", "arrived", "free_bytes", "remove_arriving", "spare_reserve", "uploads_folder"]
 
 _CHUNK = 1 << 20
+_MEGABYTE = 10**6
 
 
 class ArrivingFile:
@@ -85,6 +88,14 @@ def remove_arriving(settings: Settings, batch_id: str, upload_id: str = "") -> N
 
 
 def free_bytes(settings: Settings) -> int:
-    """Room for more uploads."""
-    settings.folder.mkdir(parents=True, exist_ok=True)
-    return shutil.disk_usage(settings.folder).free
+    """Room for more on the disks where uploads arrive and are kept; below 0 where the reserve is drawn on already."""
+    address = urlsplit(settings.storage)
+    store = [Path(unquote(address.path))] if address.scheme == "file" else []
+    free = min(shutil.disk_usage(place).free for place in (settings.folder, *store))
+    return free - settings.reserve * _MEGABYTE
+
+
+def spare_reserve(settings: Settings, size: int) -> None:
+    """Raises OSError, as a full disk does, where so many bytes more would draw on the reserve."""
+    if size > free_bytes(settings):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from archive.digitization.intake import INTAKE, StagedFile
 from archive.digitization.models import Batch
 from archive.digitization.service import IntakeService
-from archive.digitization.upload.arriving import ArrivingFile, remove_arriving, uploads_folder
+from archive.digitization.upload.arriving import ArrivingFile, remove_arriving, spare_reserve, uploads_folder
 from archive.digitization.upload.models import Upload
 from archive.digitization.upload.service import ABANDONED, ENDED, TAKING, UploadService
 from archive.platform.accounts.models import Person
@@ -46,6 +46,7 @@ def receive(parts: Parts, actor: Actor, upload: Upload, offset: int, piece: Bina
                 return upload.size
             if offset != file.size:
                 raise MisplacedError(file.size)
+            spare_reserve(parts.settings, upload.size - offset)
             file.append(piece, upload.size - offset)
             fault_point("upload.appended")
             if file.size < upload.size:
@@ -119,6 +120,8 @@ def _row(session: Session, upload: Upload) -> Upload:
 
 
 def _staged(parts: Parts, upload: Upload, file: ArrivingFile) -> StagedFile:
+    if parts.settings.storage.startswith("file:"):
+        spare_reserve(parts.settings, upload.size)  # for a moment it lies there twice
     file_id = new_id()
     key = f"{INTAKE}{upload.batch_id}/{file_id}"
     with file.reading() as whole:
@@ -132,8 +135,9 @@ def _staged(parts: Parts, upload: Upload, file: ArrivingFile) -> StagedFile:
 
 def _take_in(parts: Parts, actor: Actor, upload: Upload, staged: StagedFile) -> None:
     with parts.database.writing() as session:
+        batch = session.get_one(Batch, upload.batch_id, with_for_update=True)  # in the order of whoever ends it
         row = _row(session, upload)
-        person = session.get_one(Person, row.batch.created_by)
-        batch = UploadService(session, parts.clock).batch(row.batch_id, person)
+        person = session.get_one(Person, batch.created_by)
+        UploadService(session, parts.clock).batch(batch.id, person)
         IntakeService(session, parts.clock, actor, parts.settings.zone).add_file(batch, staged)
         row.whole, row.touched_at = True, parts.clock()

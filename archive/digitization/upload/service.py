@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 from archive.digitization.missing import note_missing
 from archive.digitization.models import Batch, BatchState
 from archive.digitization.service import IntakeService
+from archive.digitization.upload.arriving import arrived
 from archive.digitization.upload.models import Upload
 from archive.platform.accounts.models import Person
 from archive.platform.db import Clock, change
 from archive.platform.errors import ConflictError, InvalidError, NotFoundError
 from archive.platform.i18n import _
+from archive.settings import Settings
 
-__all__ = ["ABANDONED", "ENDED", "LARGEST", "TAKING", "Announced", "UploadService", "clean_name"]
+__all__ = ["ABANDONED", "ENDED", "LARGEST", "NO_ROOM", "TAKING", "Announced", "UploadService", "clean_name"]
 
 #: an upload of which nothing came for so long is given up
 ABANDONED = timedelta(days=7)
@@ -26,6 +28,8 @@ ABANDONED = timedelta(days=7)
 LARGEST = 8 << 30
 #: said to whoever sends more to a batch that was ended
 ENDED = _("这个批次已不再接收文件。请重新选择文件，作为新的批次上传。")
+#: said to whoever sends more than there is room for
+NO_ROOM = _("服务器磁盘空间不足，放不下这些文件。请分批上传，或告知系统管理员。")
 #: milliseconds since 1970 beyond which no browser knows a time
 _LATEST = 9_000_000_000_000_000
 #: characters of a name with its folders
@@ -59,8 +63,8 @@ class UploadService:
         self._clock = clock
 
     def batch(self, batch_id: str, person: Person) -> Batch:
-        """A batch that this person opened and has not ended. Raises NotFoundError, ConflictError."""
-        batch = self._session.get(Batch, batch_id)
+        """A batch that this person opened and has not ended, locked. Raises NotFoundError, ConflictError."""
+        batch = self._session.get(Batch, batch_id, with_for_update=True)
         if batch is None or batch.created_by != person.id:
             raise NotFoundError(_("没有这个批次。"))
         if batch.complete or batch.state not in TAKING:
@@ -84,7 +88,7 @@ class UploadService:
         return [(uploads[0].batch, uploads) for uploads in found.values()]
 
     def announce(self, batch: Batch, files: Sequence[Announced], room: int) -> list[Upload]:
-        """Uploads for these files: those that were begun before, or new ones. `room`: free bytes on disk.
+        """Uploads for these files: those that were begun before, or new ones. `room`: bytes that nobody has or awaits.
 
         Raises InvalidError for what cannot be taken, and then announces nothing.
         """
@@ -93,9 +97,15 @@ class UploadService:
         for file in files:
             _check(file)
         known = {(one.name, one.size, one.modified): one for one in self._of(batch)}
-        if sum(file.size for file in files if (file.name, file.size, file.modified) not in known) > room:
-            raise InvalidError(_("服务器磁盘空间不足，放不下这些文件。请分批上传，或告知系统管理员。"), field="files")
+        if sum(file.size for file in files if (file.name, file.size, file.modified) not in known) > max(room, 0):
+            raise InvalidError(NO_ROOM, field="files")
         return [known.get((file.name, file.size, file.modified)) or self._new(batch, file, known) for file in files]
+
+    def awaited(self, settings: Settings) -> int:
+        """Bytes that were announced, by whomever, and still have to come."""
+        wanted = select(Upload).join(Batch).where(Upload.whole.is_(False), Batch.complete.is_(False))
+        coming = self._session.scalars(wanted.where(Batch.state.in_(TAKING)))
+        return sum(one.size - arrived(settings, one.batch_id, one.id) for one in coming)
 
     def finish(self, batch: Batch, intake: IntakeService) -> None:
         """Nothing more comes: what is not whole is named on the batch's page."""

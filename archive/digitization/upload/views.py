@@ -16,7 +16,7 @@ from archive.digitization.service import IntakeService
 from archive.digitization.upload.arriving import arrived, free_bytes, remove_arriving
 from archive.digitization.upload.form import PIECE, chosen_splitting, open_batch
 from archive.digitization.upload.receiving import MisplacedError, receive
-from archive.digitization.upload.service import Announced, UploadService, clean_name
+from archive.digitization.upload.service import NO_ROOM, Announced, UploadService, clean_name
 from archive.platform.accounts.permissions import Permission
 from archive.platform.away import is_away, is_full
 from archive.platform.db import new_id
@@ -34,6 +34,8 @@ def upload(request: Request) -> Response:
     files = [file for file in request.POST.getall("files") if getattr(file, "filename", "")]
     if not files:
         raise InvalidError(_("请先选择扫描件，再上传。"), field="files")
+    if (request.content_length or 0) > _room(request):
+        raise InvalidError(NO_ROOM, field="files")
     chosen_splitting(form)  # refused before anything is taken in
     batch_id = new_id()
     _let_go(request)
@@ -45,6 +47,12 @@ def upload(request: Request) -> Response:
             intake.add_file(batch, file)
         intake.complete(batch)
     return HTTPSeeOther(request.route_path("digitization.batch", batch_id=batch_id))
+
+
+def _room(request: Request) -> int:
+    """Bytes that may still be sent, beside those that others announced."""
+    settings = request.parts.settings
+    return free_bytes(settings) - UploadService(request.db, request.clock).awaited(settings)
 
 
 def _staged(request: Request, batch_id: str, file: Any) -> StagedFile:
@@ -149,8 +157,7 @@ def finish(request: Request) -> Response:
 
 
 def _announce(request: Request, batch: Batch, files: list[Announced]) -> Response:
-    room = free_bytes(request.parts.settings)
-    uploads = UploadService(request.db, request.clock).announce(batch, files, room)
+    uploads = UploadService(request.db, request.clock).announce(batch, files, _room(request))
     return Response(
         json_body={
             "batch": batch.id,

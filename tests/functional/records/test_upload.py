@@ -1,6 +1,7 @@
 """Uploads in pieces: offsets are the server's, the same file goes on, ends are final, refusals are said."""
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -8,10 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 from webtest import TestApp
+from webtest import Upload as WebUpload
 
 from archive.digitization.models import Batch, BatchFile, BatchState, FileState
 from archive.digitization.reasons import advice
-from archive.digitization.upload import views
+from archive.digitization.upload import arriving, views
 from archive.digitization.upload.models import Upload
 from archive.digitization.upload.receiving import sweep_uploads
 from archive.digitization.upload.service import ABANDONED, LARGEST, clean_name
@@ -170,6 +172,38 @@ def test_a_full_disk_is_said(sender: Sender, monkeypatch: pytest.MonkeyPatch) ->
     """What the disk has no room for is refused before it is sent."""
     monkeypatch.setattr(views, "free_bytes", lambda _settings: len(SCAN) - 1)
     assert "磁盘空间不足" in sender.begin(FILE).json["message"]
+
+
+def test_room_is_promised_once(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What others announced and have not sent yet is counted; what came of it lies on the disk already."""
+    monkeypatch.setattr(views, "free_bytes", lambda _settings: 2 * len(SCAN) - 1000)
+    batch, (upload,) = _begun(sender)
+    assert "磁盘空间不足" in sender.begin({**FILE, "name": "b.tif"}).json["message"]
+    sender.send(batch, upload, 0, SCAN[:1000])
+    assert sender.begin({**FILE, "name": "b.tif"}).status_int == 200
+
+
+def test_a_reserve_is_left_free(small: SmallArchive, sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No piece draws on it, though the disk has room; what came stays, and it goes on when there is more."""
+    batch, (upload,) = _begun(sender)
+    sender.send(batch, upload, 0, SCAN[:1000])
+    free = shutil.disk_usage(small.parts.settings.folder).free
+    with monkeypatch.context() as patched:
+        patched.setattr(arriving, "_MEGABYTE", free // small.parts.settings.reserve)
+        refused = sender.send(batch, upload, 1000, SCAN[1000:])
+        assert (refused.status_int, "磁盘空间不足" in refused.json["message"]) == (507, True)
+        assert sender.begin(FILE, batch=batch).json["files"][0]["size"] == 1000
+    assert sender.send(batch, upload, 1000, SCAN[1000:]).json == {"size": len(SCAN)}
+
+
+def test_the_plain_form_is_refused_too(small: SmallArchive, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without scripts what comes at once has to fit as well; nothing of it is taken in."""
+    form = form_to(browser("archivist").get("/batches"), "/batches")
+    form["files"] = [WebUpload("a.tif", SCAN)]
+    monkeypatch.setattr(views, "free_bytes", lambda _settings: len(SCAN) - 1)
+    assert "磁盘空间不足" in form.submit(expect_errors=True).text
+    with small.parts.database.reading() as session:
+        assert session.scalars(select(Batch)).all() == []
 
 
 def test_pieces_that_are_too_large(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
