@@ -5,15 +5,25 @@ What is kept here stays as proof of the work when the scans are filed, and after
 
 import enum
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from archive.platform.accounts.models import Person
 from archive.platform.db import Base, Id, enum_type, reference
+from archive.platform.rows import row_document
 from ingest.context import ColourMode
 
-__all__ = ["BatchPlan", "CheckOutcome", "SampledPage", "SamplingCheck", "Verdict"]
+__all__ = ["BatchPlan", "CheckOutcome", "Counts", "SampledPage", "SamplingCheck", "Verdict"]
+
+
+class Counts(NamedTuple):
+    """How many originals changed hands: items 件, sheets 张, pages 页; None where nobody counted."""
+
+    items: int | None
+    sheets: int | None
+    pages: int | None
 
 
 class BatchPlan(Base):
@@ -45,18 +55,42 @@ class BatchPlan(Base):
     handed_out_to: Mapped[str] = mapped_column(String(100), default="")
     handed_out_items: Mapped[int | None]
     handed_out_sheets: Mapped[int | None]
+    handed_out_pages: Mapped[int | None]
     handed_back_at: Mapped[datetime | None]
     handed_back_by: Mapped[str] = mapped_column(String(100), default="", comment="who brought them")
     taken_back_by: Mapped[str | None] = reference("person.id", nullable=True)
     handed_back_items: Mapped[int | None]
     handed_back_sheets: Mapped[int | None]
+    handed_back_pages: Mapped[int | None]
     handed_back_note: Mapped[str] = mapped_column(Text, default="")
+    former_custody: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list, comment="each earlier time that the originals went out and came back, in these columns"
+    )
 
     preparer: Mapped[Person | None] = relationship(foreign_keys=[prepared_by])
     scanner: Mapped[Person | None] = relationship(foreign_keys=[scanned_by])
     checker: Mapped[Person | None] = relationship(foreign_keys=[checked_by])
     giver: Mapped[Person | None] = relationship(foreign_keys=[handed_out_by])
     taker: Mapped[Person | None] = relationship(foreign_keys=[taken_back_by])
+
+    @property
+    def handed_out(self) -> Counts:
+        """What went out last."""
+        return Counts(self.handed_out_items, self.handed_out_sheets, self.handed_out_pages)
+
+    @property
+    def handed_back(self) -> Counts:
+        """What came back of it."""
+        return Counts(self.handed_back_items, self.handed_back_sheets, self.handed_back_pages)
+
+    def keep_custody(self) -> None:
+        """Put the last time out and back among the former ones, so that another can begin."""
+        if self.handed_out_at is not None:
+            last = {name: value for name, value in row_document(self).items() if name.startswith(("handed_", "taken_"))}
+            self.former_custody = [*self.former_custody, last]
+        self.handed_back_at = self.taken_back_by = None
+        self.handed_back_items = self.handed_back_sheets = self.handed_back_pages = None
+        self.handed_back_by = self.handed_back_note = ""
 
 
 class CheckOutcome(enum.StrEnum):

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive.digitization.models import Batch, BatchFile, Draft, DraftPage, DraftState, PageRole, PageState
-from archive.digitization.quality.models import BatchPlan
+from archive.digitization.quality.models import BatchPlan, Counts
 from archive.digitization.quality.rules import ScannedPage, Wanted, deviations
 
 __all__ = ["Issue", "issues_of"]
@@ -33,6 +33,7 @@ class Issue:
 def issues_of(session: Session, batch: Batch, plan: BatchPlan | None, *, settled: bool) -> list[Issue]:
     """All of them: first those of the batch, then page by page in order. `settled`: counts are final."""
     found = list(_of_counts(session, batch, plan)) if settled and plan is not None else []
+    found += _of_custody(plan) if plan is not None and plan.handed_back_at is not None else []
     found += _of_drafts(session, batch)
     found += _of_pages(session, batch, plan)
     return found
@@ -52,8 +53,13 @@ def _of_counts(session: Session, batch: Batch, plan: BatchPlan) -> Iterator[Issu
     for code, expected, there in counts:
         if expected is not None and expected != there:
             yield Issue(code, abs(expected - there))
-    if plan.handed_back_sheets is not None and plan.handed_back_sheets < (plan.handed_out_sheets or 0):
-        yield Issue("not_handed_back", (plan.handed_out_sheets or 0) - plan.handed_back_sheets)
+
+
+def _of_custody(plan: BatchPlan) -> Iterator[Issue]:
+    """Originals that came back in other numbers than they went out."""
+    for unit, out, back in zip(Counts._fields, plan.handed_out, plan.handed_back, strict=True):
+        if out is not None and back is not None and out != back:
+            yield Issue(f"{unit}_{'not_back' if back < out else 'too_many_back'}", abs(out - back))
 
 
 def _of_drafts(session: Session, batch: Batch) -> Iterator[Issue]:

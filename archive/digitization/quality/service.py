@@ -1,7 +1,8 @@
 """Every change of a batch's plan, of the custody of its originals, and of its sampling checks."""
 
+import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +11,23 @@ from sqlalchemy.orm import Session
 
 from archive.digitization.models import Batch, Draft, DraftPage, DraftState, PageRole, PageState
 from archive.digitization.progress import progress_of
+from archive.digitization.quality.duties import Gate, PlanChange, barred
 from archive.digitization.quality.gate import SAMPLE_FAILED, last_check, tally
-from archive.digitization.quality.models import BatchPlan, CheckOutcome, SampledPage, SamplingCheck, Verdict
+from archive.digitization.quality.models import (
+    BatchPlan,
+    CheckOutcome,
+    Counts,
+    SampledPage,
+    SamplingCheck,
+    Verdict,
+)
 from archive.digitization.quality.rules import draw, outcome, sample_size
 from archive.digitization.review import visible_batches
 from archive.digitization.service import TRIES
 from archive.platform.accounts.models import Person
 from archive.platform.actor import Actor
 from archive.platform.audit.actions import AuditAction
+from archive.platform.audit.models import AuditEntry
 from archive.platform.audit.service import record
 from archive.platform.db import Clock
 from archive.platform.errors import ConflictError, InvalidError, NotFoundError
@@ -62,46 +72,51 @@ class QualityService:
         return self._session.get(BatchPlan, batch.id)
 
     def save_plan(self, batch: Batch, values: Mapping[str, Any]) -> None:
-        """Make or change the plan of a batch. Raises InvalidError, ConflictError."""
-        if values["scanned_by"] and values["scanned_by"] == values["checked_by"]:
-            raise InvalidError(_("检查人不能是扫描人本人，请另选一人。"), field="checked_by")
+        """Make or change the plan of a batch. Raises InvalidError, ConflictError.
+
+        Once a sample was drawn it stays who scanned and prepared, and the gate may only become harder to pass.
+        """
+        self._session.refresh(batch, with_for_update=True)
+        plan = self.plan(batch)
+        changed = {name: (getattr(plan, name, None), value) for name, value in values.items()}
+        changed = {name: (before, after) for name, (before, after) in changed.items() if before != after}
+        if plan is not None and last_check(self._session, batch.id) is not None:
+            self._check_frozen(plan, values, changed)
+        if values["checked_by"] in self._barred(batch, _plan_change(self._actor.person_id, changed)):
+            raise InvalidError(_("检查人不能是送交、整理、扫描或换过扫描人的人，请另选一人。"), field="checked_by")
         plan = self._plan_for_writing(batch)
-        last = last_check(self._session, batch.id)
-        if last is not None and plan.scanned_by != values["scanned_by"]:
-            raise ConflictError(_("已经抽过样，不能再更改扫描人。"))
         for name, value in values.items():
             setattr(plan, name, value)
-        self._record(AuditAction.BATCH_PLANNED, batch)
+        told = {name: [_told(name, before), _told(name, after)] for name, (before, after) in changed.items()}
+        self._record(AuditAction.BATCH_PLANNED, batch, changed=told)
 
-    def hand_out(self, batch: Batch, to: str, items: int | None, sheets: int | None) -> None:
+    def hand_out(self, batch: Batch, to: str, counts: Counts) -> None:
         """The originals leave the storeroom for digitisation. Raises InvalidError, ConflictError."""
         if not to:
             raise InvalidError(_("请填写接收人或接收单位。"), field="handed_out_to")
-        if items is None or sheets is None:
-            raise InvalidError(_("请填写交出的件数和张数。"), field="handed_out_sheets")
+        _check_counted(counts, "handed_out", _("请填写交出的件数、张数和页数。"))
         plan = self._plan_for_writing(batch)
         if plan.handed_out_at is not None and plan.handed_back_at is None:
             raise ConflictError(_("这批原件已经交出，尚未归还。"))
+        plan.keep_custody()
         plan.handed_out_at, plan.handed_out_by, plan.handed_out_to = self._clock(), self._actor.person_id, to
-        plan.handed_out_items, plan.handed_out_sheets = items, sheets
-        plan.handed_back_at = plan.taken_back_by = plan.handed_back_items = plan.handed_back_sheets = None
-        plan.handed_back_by = plan.handed_back_note = ""
-        self._record(AuditAction.ORIGINALS_HANDED_OUT, batch, items=items, sheets=sheets)
+        plan.handed_out_items, plan.handed_out_sheets, plan.handed_out_pages = counts
+        self._record(AuditAction.ORIGINALS_HANDED_OUT, batch, **counts._asdict())
 
-    def hand_back(self, batch: Batch, by: str, items: int | None, sheets: int | None, note: str) -> None:
+    def hand_back(self, batch: Batch, by: str, counts: Counts, note: str) -> None:
         """They are back, counted; a difference needs a note. Raises InvalidError, ConflictError."""
         plan = self._plan_for_writing(batch)
         if plan.handed_out_at is None or plan.handed_back_at is not None:
             raise ConflictError(_("这批原件没有在外的交出登记。"))
         if not by:
             raise InvalidError(_("请填写归还人。"), field="handed_back_by")
-        if items is None or sheets is None:
-            raise InvalidError(_("请填写清点归还的件数和张数。"), field="handed_back_sheets")
-        if (items, sheets) != (plan.handed_out_items, plan.handed_out_sheets) and not note:
+        _check_counted(counts, "handed_back", _("请填写清点归还的件数、张数和页数。"))
+        if counts != plan.handed_out and not note:
             raise InvalidError(_("归还数量与交出数量不同，请在备注中说明。"), field="handed_back_note")
         plan.handed_back_at, plan.handed_back_by, plan.taken_back_by = self._clock(), by, self._actor.person_id
-        plan.handed_back_items, plan.handed_back_sheets, plan.handed_back_note = items, sheets, note
-        self._record(AuditAction.ORIGINALS_HANDED_BACK, batch, items=items, sheets=sheets)
+        plan.handed_back_items, plan.handed_back_sheets, plan.handed_back_pages = counts
+        plan.handed_back_note = note
+        self._record(AuditAction.ORIGINALS_HANDED_BACK, batch, **counts._asdict())
 
     def check(self, batch: Batch, check_id: str) -> SamplingCheck:
         """One of the batch's checks. Raises NotFoundError."""
@@ -193,13 +208,33 @@ class QualityService:
             )
 
     def may_check(self, batch: Batch, person: Person) -> bool:
-        """Whether this person is another than who scanned the batch."""
-        plan = self.plan(batch)
-        return person.id != (plan.scanned_by if plan is not None and plan.scanned_by else batch.created_by)
+        """Whether this person had no hand in the batch, by all that is on record of it; see duties.barred."""
+        return person.id not in self._barred(batch)
 
     def _check_second(self, batch: Batch, person: Person) -> None:
         if not self.may_check(batch, person):
-            raise ConflictError(_("扫描人不能检查自己扫描的批次，请由另一人抽检。"))
+            raise ConflictError(_("送交、整理、扫描过本批或换过扫描人的人，不能检查本批，请由另一人抽检。"))
+
+    def _barred(self, batch: Batch, *intended: PlanChange) -> frozenset[str]:
+        """Who may not check the batch; also by changes of its plan that are not on record yet."""
+        plan = self.plan(batch)
+        present = PlanChange(None, (None, plan.scanned_by), (None, plan.prepared_by)) if plan else PlanChange(None)
+        added = {entry.actor_id for entry in self._trail(batch, AuditAction.PAGE_ADDED) if entry.actor_id}
+        acts = self._trail(batch, AuditAction.BATCH_PLANNED)
+        former = (_plan_change(entry.actor_id, entry.details.get("changed", {})) for entry in acts)
+        return barred(batch.created_by, added, [present, *former, *intended])
+
+    def _trail(self, batch: Batch, action: AuditAction) -> Iterator[AuditEntry]:
+        wanted = select(AuditEntry).where(AuditEntry.subject_id == batch.id, AuditEntry.action == action)
+        yield from self._session.scalars(wanted)
+
+    def _check_frozen(self, plan: BatchPlan, values: Mapping[str, Any], changed: Mapping[str, tuple[Any, Any]]) -> None:
+        """What was sampled stays as it was said to be made, and is held to what it was to reach."""
+        if not changed.keys().isdisjoint({"scanned_by", "prepared_by"}):
+            raise ConflictError(_("已经抽过样，不能再更改整理人和扫描人。"))
+        eased = _gate({name: getattr(plan, name) for name in values}).eased(_gate(values))
+        if eased:
+            raise InvalidError(_("已经抽过样，验收标准只能更严，不能放宽。"), field=eased[0])
 
     def _plan_for_writing(self, batch: Batch) -> BatchPlan:
         """The plan, locked, so that of two who act at once the second sees what the first did; made if absent."""
@@ -225,5 +260,26 @@ class QualityService:
             failed = [] if error_rate is None else [{"code": SAMPLE_FAILED, "value": error_rate}]
             draft.findings = kept + failed
 
-    def _record(self, action: AuditAction, batch: Batch, **facts: int) -> None:
+    def _record(self, action: AuditAction, batch: Batch, **facts: Any) -> None:
         record(self._session, self._clock, self._actor, action, "batch", batch.id, **facts)
+
+
+def _gate(values: Mapping[str, Any]) -> Gate:
+    return Gate(**{name: values[name] for name in Gate.__dataclass_fields__})
+
+
+def _plan_change(by: str | None, changed: Mapping[str, Any]) -> PlanChange:
+    """Of changes by column, as the trail keeps them, those that say who did what."""
+    nobody = (None, None)
+    return PlanChange(by, tuple(changed.get("scanned_by", nobody)), tuple(changed.get("prepared_by", nobody)))
+
+
+def _told(name: str, value: Any) -> Any:
+    """A value as the trail may hold it: what somebody wrote in words is told by its digest."""
+    return hashlib.sha256(value.encode()).hexdigest() if name == "device" and value else value
+
+
+def _check_counted(counts: Counts, way: str, message: str) -> None:
+    missing = [name for name, count in counts._asdict().items() if count is None]
+    if missing:
+        raise InvalidError(message, field=f"{way}_{missing[0]}")

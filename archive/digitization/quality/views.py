@@ -1,7 +1,7 @@
 """The pages 质量: plan, findings and sampling of a batch; one sampled page after another; statistics."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from archive.digitization.models import Batch, Draft, DraftPage, DraftState
 from archive.digitization.progress import progress_of
 from archive.digitization.quality.forms import count_of, plan_values
 from archive.digitization.quality.gate import tally
-from archive.digitization.quality.models import BatchPlan, CheckOutcome, SampledPage, SamplingCheck, Verdict
+from archive.digitization.quality.models import BatchPlan, CheckOutcome, Counts, SampledPage, SamplingCheck, Verdict
 from archive.digitization.quality.overview import Issue, issues_of
 from archive.digitization.quality.rules import most_bad, outcome
 from archive.digitization.quality.service import Opinion, QualityService
@@ -27,6 +27,7 @@ from archive.platform.accounts.permissions import Permission
 from archive.platform.errors import InvalidError
 from archive.platform.i18n import _
 from archive.platform.paging import page_number
+from archive.platform.rows import row_document
 from archive.platform.spreadsheets import Cell, as_csv, as_xlsx
 
 __all__: list[str] = []
@@ -80,12 +81,10 @@ def custody(request: Request) -> dict[str, Any] | Response:
     batch, sent, service = _batch(request), request.POST, _service(request)
     try:
         if sent.get("act") == "out":
-            counts = count_of(sent.get("handed_out_items", "")), count_of(sent.get("handed_out_sheets", ""))
-            service.hand_out(batch, _text(sent.get("handed_out_to", "")), *counts)
+            service.hand_out(batch, _text(sent.get("handed_out_to", "")), _counts(sent, "handed_out"))
         else:
-            counts = count_of(sent.get("handed_back_items", "")), count_of(sent.get("handed_back_sheets", ""))
             note = _text(sent.get("handed_back_note", ""), most=1000)
-            service.hand_back(batch, _text(sent.get("handed_back_by", "")), *counts, note)
+            service.hand_back(batch, _text(sent.get("handed_back_by", "")), _counts(sent, "handed_back"), note)
     except InvalidError as error:
         return _refused(request, batch, {error.field: error.message})
     return _back(request, batch, "custody")
@@ -210,6 +209,10 @@ def _text(value: str, most: int = 100) -> str:
     return " ".join(value.split())[:most]
 
 
+def _counts(sent: Mapping[str, str], way: str) -> Counts:
+    return Counts(*(count_of(sent.get(f"{way}_{unit}", "")) for unit in Counts._fields))
+
+
 def _page(request: Request, batch: Batch, errors: dict[str, str], sent: dict[str, str]) -> dict[str, Any]:
     service = _service(request)
     plan, progress = service.plan(batch), progress_of(request.db, batch, request.clock())
@@ -244,6 +247,7 @@ def _page(request: Request, batch: Batch, errors: dict[str, str], sent: dict[str
         "filed": _filed(request, batch) if checks and checks[0]["check"].outcome is CheckOutcome.FAILED else [],
         "outcomes": OUTCOMES,
         "may_check": service.may_check(batch, request.identity),
+        "custody": _custody(request, plan) if plan else [],
         "steps": _steps(request, batch, plan, checks[0]["check"] if checks else None),
         "sample": service.pages_to_draw(batch, plan) if plan else 0,
     }
@@ -263,6 +267,7 @@ def _usual_plan(batch: Batch) -> BatchPlan:
         handed_out_to="",
         handed_back_by="",
         handed_back_note="",
+        former_custody=[],
     )
 
 
@@ -311,6 +316,31 @@ def _steps(request: Request, batch: Batch, plan: BatchPlan | None, last: Samplin
     if last is not None and last.outcome is not CheckOutcome.PASSED:
         steps[-1]["state"] = "current" if last.outcome is CheckOutcome.OPEN else "refused"
     return steps
+
+
+def _custody(request: Request, plan: BatchPlan) -> list[dict[str, Any]]:
+    """Each time that the originals went out, the last one first: who gave whom how many, and how they came back."""
+
+    def name(person_id: str | None) -> str:
+        return request.db.get_one(Person, person_id).name if person_id else ""
+
+    def moment(written: str | None) -> datetime | None:
+        return datetime.fromisoformat(written) if written else None
+
+    def way(one: Mapping[str, Any], prefix: str) -> Counts:
+        return Counts(*(one[f"{prefix}_{unit}"] for unit in Counts._fields))
+
+    times = [*plan.former_custody, *([row_document(plan)] if plan.handed_out_at else [])]
+    return [
+        {
+            "out": (moment(one["handed_out_at"]), name(one["handed_out_by"]), one["handed_out_to"]),
+            "out_counts": way(one, "handed_out"),
+            "back": (moment(one["handed_back_at"]), one["handed_back_by"], name(one["taken_back_by"])),
+            "back_counts": way(one, "handed_back"),
+            "note": one["handed_back_note"],
+        }
+        for one in reversed(times)
+    ]
 
 
 def _out(plan: BatchPlan | None) -> tuple[str, datetime | None]:

@@ -72,6 +72,9 @@ def _tenths(value: float) -> str:
 
 
 _RESCAN = _("请重新扫描这一页后替换。")
+_NOT_BACK = _("归还数量不符")
+_SEEK = _("请立即清点原件，查明少交的去向。")
+_RECOUNT = _("请重新清点原件，多出的查明属于哪一批。")
 
 #: code -> name, what it says, what to do, tone, how its value is written
 _WORDS: dict[str, tuple[str, str, str, str, Callable[[float], str]]] = {
@@ -205,11 +208,11 @@ _WORDS: dict[str, tuple[str, str, str, str, Callable[[float], str]]] = {
         "red",
         _whole,
     ),
-    "not_handed_back": (
-        _("归还数量不符"),
-        _("交接登记中，原件归还比交出少 {n} 张。"),
-        _("请立即清点原件，查明少交的去向。"),
-        "red",
-        _whole,
-    ),
+    # the custody of originals
+    "items_not_back": (_NOT_BACK, _("原件归还比交出少 {n} 件。"), _SEEK, "red", _whole),
+    "sheets_not_back": (_NOT_BACK, _("原件归还比交出少 {n} 张。"), _SEEK, "red", _whole),
+    "pages_not_back": (_NOT_BACK, _("原件归还比交出少 {n} 页。"), _SEEK, "red", _whole),
+    "items_too_many_back": (_NOT_BACK, _("原件归还比交出多 {n} 件。"), _RECOUNT, "amber", _whole),
+    "sheets_too_many_back": (_NOT_BACK, _("原件归还比交出多 {n} 张。"), _RECOUNT, "amber", _whole),
+    "pages_too_many_back": (_NOT_BACK, _("原件归还比交出多 {n} 页。"), _RECOUNT, "amber", _whole),
 }

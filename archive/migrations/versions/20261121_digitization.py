@@ -249,6 +249,7 @@ def _quality() -> None:
 def _batch_plan(colours: sa.Enum) -> None:
     demanded = "nothing is filed unseen before a check passed"
     share, highest = "of the pages that are sampled, percent", "of the sample that may be bad, percent"
+    former = "each earlier time that the originals went out and came back, in these columns"
     people = ("prepared_by", "scanned_by", "checked_by", "handed_out_by", "taken_back_by")
     op.create_table(
         "batch_plan",
@@ -272,12 +273,15 @@ def _batch_plan(colours: sa.Enum) -> None:
         sa.Column("handed_out_to", sa.String(length=100), nullable=False),
         sa.Column("handed_out_items", sa.Integer(), nullable=True),
         sa.Column("handed_out_sheets", sa.Integer(), nullable=True),
+        sa.Column("handed_out_pages", sa.Integer(), nullable=True),
         sa.Column("handed_back_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("handed_back_by", sa.String(length=100), nullable=False, comment="who brought them"),
         sa.Column("taken_back_by", sa.String(length=36), nullable=True),
         sa.Column("handed_back_items", sa.Integer(), nullable=True),
         sa.Column("handed_back_sheets", sa.Integer(), nullable=True),
+        sa.Column("handed_back_pages", sa.Integer(), nullable=True),
         sa.Column("handed_back_note", sa.Text(), nullable=False),
+        sa.Column("former_custody", sa.JSON(), nullable=False, comment=former),
         *(sa.ForeignKeyConstraint([one], ["person.id"], name=op.f(f"fk_batch_plan_{one}")) for one in people),
         sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_batch_plan")),
     )

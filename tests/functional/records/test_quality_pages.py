@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -63,7 +64,7 @@ def test_what_was_typed_wrong_stays(small: SmallArchive, browser: Browser, batch
     form = form_to(page, "/quality")
     form["share"], form["least"], form["expected_items"] = "5", "1", ""
     form["scanned_by"] = form["checked_by"] = small.people["archivist"]
-    assert "检查人不能是扫描人本人" in form.submit(status=422)
+    assert "检查人不能是送交、整理、扫描或换过扫描人的人" in form.submit(status=422)
     with small.parts.database.reading() as session:
         assert session.get(BatchPlan, batch_id) is None
 
@@ -99,6 +100,31 @@ def test_who_scanned_is_told_that_another_has_to_check(small: SmallArchive, brow
     app.post(f"/batches/{batch_id}/quality/sample", {"csrf_token": token}, status=409)
     browser("engineer").get(f"/batches/{batch_id}/quality", status=403)
     browser("engineer").get("/digitization/statistics", status=403)
+
+
+def test_counts_of_originals_are_shown_out_and_back(small: SmallArchive, browser: Browser, batch_id: str) -> None:
+    """Handed out and back with three counts; a difference has to be explained, and both times stay to be read."""
+    app = browser("archivist")
+
+    def fill(page: Any, way: str, who: str, **counts: str) -> Any:
+        form = form_to(page, "/custody")
+        form["handed_out_to" if way == "out" else "handed_back_by"] = who
+        for unit, count in counts.items():
+            form[f"handed_{way}_{unit}"] = count
+        return form
+
+    page = app.get(f"/batches/{batch_id}/quality")
+    assert "请填写交出的件数、张数和页数" in fill(page, "out", "江海公司", items="1", sheets="3").submit(status=422)
+    page = fill(page, "out", "江海公司", items="1", sheets="3", pages="3").submit().follow()
+    back = fill(page, "back", "王强", items="1", sheets="3", pages="2")
+    page = back.submit(status=422)
+    assert "请在备注中说明" in page
+    form = fill(page, "back", "王强", items="1", sheets="3", pages="2")
+    form["handed_back_note"] = "第 3 页原件即缺"
+    page = form.submit().follow()
+    assert "原件归还比交出少 1 页" in page
+    page = fill(page, "out", "另一家", items="1", sheets="3", pages="2").submit().follow()
+    assert [word in page for word in ("江海公司", "第 3 页原件即缺", "另一家")] == [True] * 3
 
 
 def test_statistics_are_counted_and_exported(small: SmallArchive, browser: Browser, batch_id: str) -> None:

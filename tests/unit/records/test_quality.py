@@ -8,7 +8,7 @@ from sqlalchemy import select
 from archive.digitization.models import Batch, Draft, DraftPage, DraftState
 from archive.digitization.proposing import settle
 from archive.digitization.quality.gate import tally
-from archive.digitization.quality.models import BatchPlan, CheckOutcome, SamplingCheck, Verdict
+from archive.digitization.quality.models import BatchPlan, CheckOutcome, Counts, SamplingCheck, Verdict
 from archive.digitization.quality.overview import issues_of
 from archive.digitization.quality.service import Opinion, QualityService
 from archive.platform.accounts.models import Person
@@ -60,6 +60,10 @@ class Line:
 
     def service(self, session: object, person: Person) -> QualityService:
         return QualityService(session, self.parts.clock, Actor(person.id, person.name))  # type: ignore[arg-type]
+
+    def plan(self, person: Person, **values: object) -> None:
+        with self.parts.database.writing() as session:
+            self.service(session, person).save_plan(session.get_one(Batch, self.batch_id), {**PLAN, **values})
 
     def draw(self, person: Person) -> str:
         with self.parts.database.writing() as session:
@@ -139,7 +143,7 @@ def test_nobody_checks_what_he_scanned(parts: Parts, organisation: Organisation,
         with pytest.raises(ConflictError, match="扫描人"):
             service.save_plan(batch, {**PLAN, "scanned_by": line.checker.id})
         with pytest.raises(InvalidError, match="检查人"):
-            service.save_plan(batch, {**PLAN, "scanned_by": line.checker.id, "checked_by": line.checker.id})
+            service.save_plan(batch, {**PLAN, "checked_by": line.scanner.id})
 
 
 def test_a_check_is_not_hurried(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
@@ -205,17 +209,92 @@ def test_originals_go_out_and_come_back(parts: Parts, organisation: Organisation
     with parts.database.writing() as session:
         service, batch = line.service(session, line.scanner), session.get_one(Batch, line.batch_id)
         with pytest.raises(ConflictError):
-            service.hand_back(batch, "王强", 2, 7, "")
-        service.hand_out(batch, "江海数字化公司 王强", 2, 7)
+            service.hand_back(batch, "王强", Counts(2, 7, 9), "")
+        with pytest.raises(InvalidError, match="页数"):
+            service.hand_out(batch, "江海数字化公司 王强", Counts(2, 7, None))
+        service.hand_out(batch, "江海数字化公司 王强", Counts(2, 7, 9))
         with pytest.raises(ConflictError):
-            service.hand_out(batch, "另一家", 2, 7)
+            service.hand_out(batch, "另一家", Counts(2, 7, 9))
         with pytest.raises(InvalidError, match="备注"):
-            service.hand_back(batch, "王强", 2, 6, "")
-        service.hand_back(batch, "王强", 2, 6, "第 5 张遗失，已立案")
+            service.hand_back(batch, "王强", Counts(2, 6, 9), "")
+        service.hand_back(batch, "王强", Counts(3, 6, 9), "第 5 张遗失，已立案")
         plan = session.get_one(BatchPlan, batch.id)
         assert (plan.handed_out_by, plan.taken_back_by) == (line.scanner.id, line.scanner.id)
-        found = issues_of(session, batch, plan, settled=True)
-    assert ("not_handed_back", 1) in {(issue.code, issue.value) for issue in found}
+        found = {(issue.code, issue.value) for issue in issues_of(session, batch, plan, settled=False)}
+    assert {("sheets_not_back", 1), ("items_too_many_back", 1)} <= found
+    assert not any(code.startswith("pages_") for code, _ in found)
     with parts.database.reading() as session:
         acts = session.scalars(select(AuditEntry).where(AuditEntry.action.like("%originals%")).order_by(AuditEntry.id))
-        assert [entry.details for entry in acts] == [{"items": 2, "sheets": 7}, {"items": 2, "sheets": 6}]
+        counts = [{"items": 2, "sheets": 7, "pages": 9}, {"items": 3, "sheets": 6, "pages": 9}]
+        assert [entry.details for entry in acts] == counts
+
+
+def test_originals_that_go_out_again_leave_their_first_time_on_record(
+    parts: Parts, organisation: Organisation, run_jobs: RunJobs
+) -> None:
+    """Who had them the first time, how many, and why some were missing, stays when they go out a second time."""
+    line = Line(parts, organisation, run_jobs)
+    with parts.database.writing() as session:
+        service, batch = line.service(session, line.scanner), session.get_one(Batch, line.batch_id)
+        service.hand_out(batch, "江海公司", Counts(2, 7, 9))
+        service.hand_back(batch, "王强", Counts(2, 6, 9), "第 5 张遗失，已立案")
+        service.hand_out(batch, "另一家", Counts(1, 1, 1))
+    with parts.database.reading() as session:
+        plan = session.get_one(BatchPlan, line.batch_id)
+        (first,) = plan.former_custody
+        assert (plan.handed_out_to, plan.handed_back, plan.handed_back_note) == ("另一家", (None, None, None), "")
+    assert (first["handed_out_to"], first["handed_back_by"]) == ("江海公司", "王强")
+    assert (first["handed_out_sheets"], first["handed_back_sheets"]) == (7, 6)
+    assert first["handed_back_note"] == "第 5 张遗失，已立案"
+
+
+def test_naming_another_makes_nobody_a_second_person(
+    parts: Parts, organisation: Organisation, run_jobs: RunJobs
+) -> None:
+    """Who was named scanner, and names another instead, may not check what he scanned; nor who opened the batch."""
+    line = Line(parts, organisation, run_jobs, scanned_by=organisation.people["archivist2"].id)
+    line.plan(line.checker, scanned_by=organisation.people["engineer"].id)
+    with pytest.raises(ConflictError, match="另一人"):
+        line.draw(line.checker)
+    with pytest.raises(ConflictError, match="另一人"):
+        line.draw(line.scanner)
+
+
+def test_who_prepared_does_not_check(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
+    """Who was ever named as preparer does not check, also after the name was taken out of the plan."""
+    line = Line(parts, organisation, run_jobs, prepared_by=organisation.people["archivist2"].id)
+    line.plan(line.scanner, prepared_by=None)
+    with pytest.raises(ConflictError, match="另一人"):
+        line.draw(line.checker)
+    with pytest.raises(InvalidError, match="检查人"):
+        line.plan(line.scanner, checked_by=line.checker.id)
+
+
+@pytest.mark.parametrize(
+    ("field", "easier", "harder"),
+    [("share", 20.0, 60.0), ("least", 1, 3), ("highest_error", 50.0, 0.0), ("check_demanded", False, True)],
+)
+def test_the_gate_is_not_moved_after_the_first_sample(
+    parts: Parts, organisation: Organisation, run_jobs: RunJobs, field: str, easier: object, harder: object
+) -> None:
+    """After a check failed the next one asks as much, or more; what was asked is not given up either."""
+    line = Line(parts, organisation, run_jobs, least=2)
+    check = line.draw(line.checker)
+    line.check(check, BAD, BAD)
+    line.conclude(check)
+    with pytest.raises(InvalidError, match="放宽") as refused:
+        line.plan(line.checker, **{"least": 2, field: easier})
+    assert refused.value.field == field
+    line.plan(line.checker, **{"least": 2, field: harder})
+
+
+def test_the_trail_says_what_changed_in_a_plan(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
+    """Each changed value with what it was before, people by their ids; what was written in words by its digest."""
+    line = Line(parts, organisation, run_jobs)
+    line.plan(line.checker, share=60.0, prepared_by=line.scanner.id, device="二号机")
+    with parts.database.reading() as session:
+        planned = select(AuditEntry).where(AuditEntry.action == "digitization:batch:planned").order_by(AuditEntry.id)
+        changed = session.scalars(planned).all()[-1].details["changed"]
+    assert changed.keys() == {"share", "prepared_by", "device"}
+    assert (changed["share"], changed["prepared_by"]) == ([50.0, 60.0], [None, line.scanner.id])
+    assert "号机" not in str(changed["device"])
