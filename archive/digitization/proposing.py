@@ -37,6 +37,8 @@ __all__ = ["accept_unseen", "propose_anew", "settle", "settle_batch", "settle_dr
 
 #: So many pages at the head of a draft, and at its end, are looked at: the rest of a long volume proposes nothing.
 _HEAD, _TAIL = 10, 4
+#: the media type of an e-mail
+_LETTER = "message/rfc822"
 #: how sure a date can be that is not likely
 _UNLIKELY = 0.3
 
@@ -73,8 +75,9 @@ def settle(parts: Parts, draft_id: str) -> None:
         if draft.state is not DraftState.RECOGNISING or _is_waited_for(session, draft_id):
             return
         texts, arrangement = _texts(session, draft_id), draft.arrangement
+        letter = _is_letter(session, draft_id)
         doubts = [*twin_findings(session, draft_id), *sheet_findings(session, draft_id)]
-    proposals = _proposals(texts)
+    proposals = _proposals(texts, letter=letter)
     with parts.database.writing() as session:
         draft = session.get_one(Draft, draft_id, with_for_update=True)
         if draft.state is not DraftState.RECOGNISING or draft.arrangement != arrangement:
@@ -117,17 +120,26 @@ def _texts(session: Session, draft_id: str) -> dict[int, PageText]:
     return {number: PageText.from_json(text) for number, text in read.items() if number and text}
 
 
-def _proposals(texts: Mapping[int, PageText]) -> list[Proposal]:
+def _is_letter(session: Session, draft_id: str) -> bool:
+    """Whether the first page comes from an e-mail: only there what it says of sender and date is taken at its word."""
+    types = select(BatchFile.media_type).join(DraftPage, DraftPage.file_id == BatchFile.id)
+    types = types.where(DraftPage.draft_id == draft_id, DraftPage.content.is_not(None))
+    types = types.where(DraftPage.role == PageRole.CONTENT)
+    return session.scalar(types.order_by(DraftPage.number).limit(1)) == _LETTER
+
+
+def _proposals(texts: Mapping[int, PageText], *, letter: bool) -> list[Proposal]:
     """What the readable pages say; where some page failed, places are brought back to the draft's own page numbers."""
     numbers = sorted(texts)
     pages = [texts[number] for number in numbers]
-    found = (mail_proposals(pages[0]) if pages else []) or propose(pages)
+    found = (mail_proposals(pages[0]) if letter and pages else []) or propose(pages)
     return [replace(one, page=numbers[one.page - 1]) if one.page is not None else one for one in found]
 
 
 def propose_anew(parts: Parts, session: Session, draft: Draft) -> None:
     """Read the fields of a draft once more, from its pages as they are corrected by now; what a person typed stays."""
-    _fill_in(parts, session, draft, _proposals(_texts(session, draft.id)))
+    letter = _is_letter(session, draft.id)
+    _fill_in(parts, session, draft, _proposals(_texts(session, draft.id), letter=letter))
 
 
 def _make_ready(parts: Parts, session: Session, draft: Draft, proposals: list[Proposal]) -> None:
@@ -172,7 +184,7 @@ def accept_unseen(parts: Parts, session: Session, draft: Draft) -> None:
 
     A letter never: what is attached to it may be nothing that can be read here.
     """
-    letter = BatchFile.media_type == "message/rfc822"
+    letter = BatchFile.media_type == _LETTER
     unread = select(DraftPage.id).join(BatchFile, DraftPage.file_id == BatchFile.id)
     unread = unread.where(DraftPage.draft_id == draft.id, or_(DraftPage.state != PageState.DONE, letter))
     whole = session.scalar(unread.limit(1)) is None

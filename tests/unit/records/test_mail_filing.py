@@ -15,6 +15,7 @@ from archive.platform.actor import SYSTEM
 from archive.platform.parts import Parts
 from tests.factories.organisation import Organisation
 from tests.unit.ingest.mails import mail
+from tests.unit.ingest.pdfs import typeset
 from tests.unit.records.scans import take_in, tiff
 
 RunJobs = Callable[[], int]
@@ -50,3 +51,16 @@ def test_a_message_becomes_a_record(parts: Parts, organisation: Organisation, ru
             pikepdf.open(io.BytesIO(made.read())) as pdf,
         ):
             assert len(pdf.pages) == 3
+
+
+def test_a_page_that_looks_like_a_message_is_none(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
+    """A PDF that begins as messages are set here is not taken at its word: nothing of it is proposed as sure."""
+    head = ("电子邮件", "发件人：沈鉴", "收件人：周敏", "日期：2021年3月5日 22:10", "主题：报送检查情况")
+    printed = ("打印件.pdf", typeset(" \\\n".join(head)))
+    _, (file,) = take_in(parts, organisation.people["archivist"], organisation.category, [printed])
+    run_jobs()
+    with parts.database.reading() as session:
+        draft = session.get_one(Draft, file.id)
+        sure = {one["field"] for one in draft.proposals if one["confidence"] >= 0.9}
+    assert draft.state is DraftState.READY
+    assert not sure & {"title", "issuer", "addressee"}
