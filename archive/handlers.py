@@ -1,4 +1,4 @@
-"""The one list of background work: which jobs there are, what the keeper does, how an item comes into the index."""
+"""What features bring: jobs, what the keeper does, how an item comes into the index, what people have in hand."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -14,6 +14,7 @@ from archive.digitization.sweep import recover_begun, sweep_intake, sweep_orphan
 from archive.digitization.upload.receiving import sweep_uploads
 from archive.digitization.watch import poll_watch_folder
 from archive.discovery.search import build_documents
+from archive.platform.accounts.duties import Duty
 from archive.platform.audit.sealer import seal, seal_all
 from archive.platform.delivery import drain_index
 from archive.platform.jobs.handler import Handler
@@ -28,7 +29,7 @@ from archive.preservation.locking import renew_locks
 from archive.preservation.rounds import read_again
 from archive.preservation.shared import read_shared_again
 
-__all__ = ["build_documents", "item_ids", "job_handlers", "keeper_tasks"]
+__all__ = ["build_documents", "item_ids", "job_handlers", "keeper_tasks", "open_duties"]
 
 _MINUTE = 60.0
 _HOUR = 60 * _MINUTE
@@ -65,6 +66,11 @@ def keeper_tasks() -> list[Task]:
         Task("fixity round", partial(read_again, location=Location.PRIMARY), every=1.0),
         Task("fixity round of the second store", partial(read_again, location=Location.SECOND), every=1.0),
     ]
+
+
+def open_duties() -> list[Duty]:
+    """What can be open in a person's name, and is handed over when he leaves."""
+    return []
 
 
 def item_ids(session: Session) -> Iterable[str]:

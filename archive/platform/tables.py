@@ -24,6 +24,8 @@ class Fate(enum.StrEnum):
 FATES: dict[str, Fate] = {
     # people and what they may do
     "unit": Fate.JOURNAL,
+    "post": Fate.JOURNAL,
+    "post_holding": Fate.JOURNAL,
     "person": Fate.JOURNAL,
     "role_holding": Fate.JOURNAL,
     "notice": Fate.LOST,

@@ -54,7 +54,7 @@ def change(parts: Parts, name: str) -> None:
     """Rows change, one comes, one goes."""
     with parts.database.writing() as session:
         for person in session.scalars(select(Person)):
-            person.post = name
+            person.name = name
         for fonds in session.scalars(select(Fonds).where(Fonds.code != "Z109")):
             session.delete(fonds)
         session.flush()
@@ -72,7 +72,7 @@ def assert_readable(parts: Parts) -> None:
     """Nothing is damaged, and each row is as it was at one of the moments."""
     with state_of(parts) as state:
         assert state.findings == []
-        assert {row["post"] for row in state.rows("person")} in ({"第一次"}, {"第二次"})
+        assert {row["name"] for row in state.rows("person")} in ({"第一次"}, {"第二次"})
 
 
 @pytest.mark.parametrize("place", _WRITING)

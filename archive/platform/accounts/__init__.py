@@ -15,6 +15,7 @@ def includeme(config: Any) -> None:
     config.add_route("sign_in", "/sign-in")
     config.add_route("sign_out", "/sign-out", request_method="POST")
     config.register_service_factory(
-        lambda _context, request: AccountService(request.db, request.clock, request.actor), iface=AccountService
+        lambda _context, request: AccountService(request.db, request.clock, request.actor, request.duties),
+        iface=AccountService,
     )
     config.scan(".views")

@@ -15,8 +15,13 @@ class PersonFacts:
     unit_id: str
     roles: frozenset[Role]
     active: bool = True
+    #: ids of the posts held now
+    posts: frozenset[str] = frozenset()
+    #: a value of `archive.platform.accounts.models.Clearance`
+    clearance: str = "none"
 
 
 def facts_of(person: Person) -> PersonFacts:
     """The facts of a stored person."""
-    return PersonFacts(person.id, person.unit_id, person.roles, person.active)
+    posts = frozenset(post.id for post in person.posts)
+    return PersonFacts(person.id, person.unit_id, person.roles, person.active, posts, person.clearance)

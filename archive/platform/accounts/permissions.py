@@ -20,7 +20,8 @@ class Permission(enum.StrEnum):
     SECRECY = "secrecy"  #: see to secrecy incidents; no content
     AUDIT = "audit"  #: read the audit trail
     PRESERVE = "preserve"  #: see how what is stored is kept: copies, fixity, repairs; no content
-    ADMINISTER = "administer"  #: people and settings
+    ADMINISTER_ACCOUNTS = "administer_accounts"  #: units, posts, accounts, passwords
+    ADMINISTER_RIGHTS = "administer_rights"  #: roles, clearance, locked accounts, sessions, chains, seats
 
 
 _EMPLOYEE = frozenset({Permission.SIGNED_IN, Permission.SEARCH, Permission.REQUEST})
@@ -29,6 +30,7 @@ _TABLE: dict[Role, frozenset[Permission]] = {
     Role.READER: _EMPLOYEE,
     Role.RECORDS_OFFICER: _EMPLOYEE | {Permission.DIGITIZE},
     Role.DEPARTMENT_HEAD: _EMPLOYEE | {Permission.APPROVE},
+    Role.LEADER: _EMPLOYEE | {Permission.APPROVE},
     Role.OFFICE_DIRECTOR: _EMPLOYEE | {Permission.APPROVE, Permission.AUDIT, Permission.PRESERVE},
     Role.ARCHIVIST: _EMPLOYEE
     | {
@@ -41,8 +43,8 @@ _TABLE: dict[Role, frozenset[Permission]] = {
         Permission.SECRECY,
     },
     # The three administrators keep the system; none of them reads records by office.
-    Role.SYSTEM_ADMINISTRATOR: frozenset({Permission.SIGNED_IN, Permission.PRESERVE}),
-    Role.SECURITY_ADMINISTRATOR: frozenset({Permission.SIGNED_IN, Permission.ADMINISTER, Permission.SECRECY}),
+    Role.SYSTEM_ADMINISTRATOR: frozenset({Permission.SIGNED_IN, Permission.ADMINISTER_ACCOUNTS, Permission.PRESERVE}),
+    Role.SECURITY_ADMINISTRATOR: frozenset({Permission.SIGNED_IN, Permission.ADMINISTER_RIGHTS, Permission.SECRECY}),
     Role.AUDIT_ADMINISTRATOR: frozenset({Permission.SIGNED_IN, Permission.AUDIT}),
 }
 

@@ -1,12 +1,22 @@
 """Every change to units, people and their sign-in: one named method, one audit entry."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.platform.accounts.models import Credential, Language, Person, Role, RoleHolding, Unit
+from archive.platform.accounts.duties import Duty
+from archive.platform.accounts.models import (
+    Credential,
+    Language,
+    Person,
+    Post,
+    PostHolding,
+    Role,
+    RoleHolding,
+    Unit,
+)
 from archive.platform.accounts.passwords import hash_password, matches, rest_after
 from archive.platform.accounts.sessions import WebSessions
 from archive.platform.actor import Actor
@@ -20,12 +30,16 @@ __all__ = ["AccountService"]
 
 
 class AccountService:
-    """Units, people, passwords and sessions, in the caller's transaction and in the actor's name."""
+    """Units, people, passwords and sessions, in the caller's transaction and in the actor's name.
 
-    def __init__(self, session: Session, clock: Clock, actor: Actor) -> None:
+    `duties` is what leaving looks at (`archive.handlers.open_duties`).
+    """
+
+    def __init__(self, session: Session, clock: Clock, actor: Actor, duties: Sequence[Duty] = ()) -> None:
         self._session = session
         self._clock = clock
         self._actor = actor
+        self._duties = duties
         self._sessions = WebSessions(session, clock)
 
     def create_unit(self, code: str, name: str, parent: Unit | None = None) -> Unit:
@@ -48,18 +62,76 @@ class AccountService:
         post: str = "",
         language: Language = Language.SIMPLIFIED,
     ) -> Person:
-        """A new account, without a password yet. Raises ConflictError (login taken), InvalidError (roles)."""
+        """A new account, without a password yet, in the post of that name in the unit, which is made if need be.
+
+        Raises ConflictError (login taken), InvalidError (roles).
+        """
         login, held = login.strip(), _compatible(roles)
         if self.find(login) is not None:
             raise ConflictError(_("登录名 {login} 已被使用。"), login=login)
         person = Person(
-            login=login, name=name, unit_id=unit.id, post=post, language=language, active=True, created_at=self._clock()
+            login=login, name=name, unit_id=unit.id, language=language, active=True, created_at=self._clock()
         )
         person.holdings = [RoleHolding(role=role) for role in sorted(held)]
+        person.post_holdings = []
         self._session.add(person)
         self._session.flush()
         self._record(self._actor, AuditAction.PERSON_CREATED, "person", person.id, roles=sorted(held), unit=unit.id)
+        if post:
+            self.begin_holding(person, self.post_in(unit, post))
         return person
+
+    def post_in(self, unit: Unit, name: str) -> Post:
+        """The post of this name in the unit: made if there is none, opened again if it was closed."""
+        post = self._session.scalar(select(Post).where(Post.unit_id == unit.id, Post.name == name))
+        if post is None:
+            post = Post(unit_id=unit.id, name=name)
+            self._session.add(post)
+        elif post.closed_at is None:
+            return post
+        post.closed_at = None
+        self._session.flush()
+        self._record(self._actor, AuditAction.POST_CREATED, "post", post.id, unit=unit.id)
+        return post
+
+    def begin_holding(self, person: Person, post: Post) -> PostHolding:
+        """The person holds the post from now on; done again, it stays as it is."""
+        for held in person.post_holdings:
+            if held.post_id == post.id and held.ended_at is None:
+                return held
+        holding = PostHolding(post=post, began_at=self._clock())
+        person.post_holdings.append(holding)
+        self._session.flush()
+        self._record(self._actor, AuditAction.POST_TAKEN, "person", person.id, post=post.id)
+        return holding
+
+    def end_holding(self, holding: PostHolding, successor: Person | None = None) -> None:
+        """The post is left: to the successor, who takes over what is open; or to nobody, if nothing is.
+
+        Raises ConflictError if it was left already or something is open; InvalidError for a useless successor.
+        """
+        if holding.ended_at is not None:
+            raise ConflictError(_("此人已不在该岗位。"))
+        if successor is not None:
+            self.begin_holding(_able(successor, holding.person), holding.post)
+        self._hand_over(holding.person, successor)
+        self._end(holding)
+
+    def close(self, person: Person, successor: Person | None = None) -> None:
+        """The account ends: nobody signs in with it any more, its posts and what is open go to the successor.
+
+        Raises as `end_holding` does.
+        """
+        held = [holding for holding in person.post_holdings if holding.ended_at is None]
+        if successor is not None:
+            for holding in held:
+                self.begin_holding(_able(successor, person), holding.post)
+        self._hand_over(person, successor)
+        for holding in held:
+            self._end(holding)
+        person.active = False
+        self._sessions.close_all(person)
+        self._record(self._actor, AuditAction.PERSON_CLOSED, "person", person.id)
 
     def set_password(self, person: Person, password: str) -> None:
         """Give a password; ends any lock-out. Raises InvalidError if it is too short or too long."""
@@ -102,6 +174,22 @@ class AccountService:
         person.language = language
         self._record(self._actor, AuditAction.LANGUAGE_CHANGED, "person", person.id, language=language)
 
+    def _hand_over(self, person: Person, successor: Person | None) -> None:
+        if successor is None:
+            if any(duty.open(self._session, person.id) for duty in self._duties):
+                raise ConflictError(_("此人还有未办结的事项，请先选择接手人。"))
+            return
+        _able(successor, person)
+        handed = sum(
+            duty.hand_over(self._session, self._clock, self._actor, person.id, successor.id) for duty in self._duties
+        )
+        details = {"successor": successor.id, "things": handed}
+        self._record(self._actor, AuditAction.DUTIES_HANDED_OVER, "person", person.id, **details)
+
+    def _end(self, holding: PostHolding) -> None:
+        holding.ended_at = self._clock()
+        self._record(self._actor, AuditAction.POST_LEFT, "person", holding.person_id, post=holding.post_id)
+
     def _locked_row(self, person: Person | None) -> Credential | None:
         # Locked, so that guesses made at the same time are all counted.
         if person is None:
@@ -139,11 +227,16 @@ def _named(person: Person, address: str | None) -> Actor:
     return Actor(person.id, person.name, address=address)
 
 
+def _able(successor: Person, leaving: Person) -> Person:
+    """The successor, if he can be one. Raises InvalidError."""
+    if successor.id == leaving.id or not successor.active:
+        raise InvalidError(_("接手人应是另一位在职人员。"), field="successor")
+    return successor
+
+
 def _compatible(roles: Iterable[Role]) -> frozenset[Role]:
     """The roles, if one person may hold them together: an administrator holds his alone. Raises InvalidError."""
     held = frozenset(roles)
-    if not held:
-        raise InvalidError(_("至少应选择一个角色。"), field="roles")
     if held & Role.administrators() and len(held) > 1:
         raise InvalidError(
             _("系统管理员、安全保密管理员、安全审计员相互独立，不得由一人兼任，也不得兼任其他角色。"), field="roles"

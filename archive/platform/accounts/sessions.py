@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_
 from sqlalchemy.orm import Session
 
 from archive.platform.accounts.models import Person, WebSession
-from archive.platform.db import Clock
+from archive.platform.db import Clock, change
 
 __all__ = ["Resumed", "WebSessions"]
 
@@ -68,6 +68,11 @@ class WebSessions:
             return None
         self._session.delete(row)
         return row.person_id
+
+    def close_all(self, person: Person, but: str = "") -> int:
+        """End every session of this person, except the one with the token `but`; returns how many."""
+        others = delete(WebSession).where(WebSession.person_id == person.id, WebSession.token_sha256 != _digest(but))
+        return change(self._session, others)
 
     def _sweep(self, person: Person) -> None:
         """Forget sessions of this person that have ended."""

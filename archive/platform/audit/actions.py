@@ -26,6 +26,11 @@ class AuditAction(enum.StrEnum):
     # people
     UNIT_CREATED = "accounts:unit:created"
     PERSON_CREATED = "accounts:person:created"
+    PERSON_CLOSED = "accounts:person:closed"
+    POST_CREATED = "accounts:post:created"
+    POST_TAKEN = "accounts:post:taken"
+    POST_LEFT = "accounts:post:left"
+    DUTIES_HANDED_OVER = "accounts:duties:handed_over"
     PASSWORD_SET = "accounts:password:set"  # noqa: S105 - the name of an act
     SIGNED_IN = "accounts:session:opened"
     SIGN_IN_REFUSED = "accounts:session:refused"

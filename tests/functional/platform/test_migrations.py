@@ -5,13 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from archive.migrations import is_current, upgrade
+from archive.migrations import configuration, is_current, upgrade
 from archive.migrations.types import type_differs
+from archive.platform.accounts.models import Clearance, Person
 from archive.platform.db import Base, Database
 from tools.new_migration import import_all_models
 
@@ -55,3 +57,21 @@ def test_trail_refuses_changes(empty: Database, act: str) -> None:
         connection.execute(text(row))
     with pytest.raises(DBAPIError, match="append-only"), empty.engine.begin() as connection:
         connection.execute(text(act))
+
+
+def test_posts_that_stood_as_text_are_held_since_the_account_was_made(empty: Database) -> None:
+    """An archive of an earlier version keeps who holds which post; two people in one post share it."""
+    with empty.engine.execution_options(danggui_writes=True).begin() as connection:
+        command.upgrade(configuration(connection), "20261121_digitization")
+        connection.execute(text("INSERT INTO unit (id, code, name) VALUES ('u', 'BGS', '办公室')"))
+        for login, post in (("a", "会计"), ("b", "会计"), ("c", "")):
+            person = f"'{login}', '{login}', '{login}', '{post}', 'u', 'zh_Hans', :yes, '2021-03-05 06:00:00+00:00'"
+            columns = "id, login, name, post, unit_id, language, active, created_at"
+            connection.execute(text(f"INSERT INTO person ({columns}) VALUES ({person})"), {"yes": True})
+    upgrade(empty)
+    with empty.reading() as session:
+        people = {person.login: person for person in session.scalars(select(Person))}
+        assert [people[login].post for login in "abc"] == ["会计", "会计", ""]
+        assert people["a"].posts == people["b"].posts
+        assert people["a"].post_holdings[0].began_at == people["a"].created_at
+        assert {person.clearance for person in people.values()} == {Clearance.NONE}

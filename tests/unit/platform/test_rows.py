@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from archive.catalogue.models import Item, Retention
-from archive.platform.accounts.models import Unit
+from archive.platform.accounts.models import Clearance, Unit
 from archive.platform.db import Database, UtcDateTime
 from archive.platform.rows import RowError, document_of, key_column, row_document, row_values
 from archive.platform.tables import Fate, tables_of
@@ -141,8 +141,8 @@ def test_round_trip(database: Database, row: dict[str, Any]) -> None:
 def test_document_of_a_mapped_row() -> None:
     """A loaded object and a selected row give the same document, with the names that the database has."""
     unit = Unit(id="u", code="BGS", name="办公室")
-    assert row_document(unit) == {"id": "u", "parent_id": None, "code": "BGS", "name": "办公室"}
-    assert row_document(unit) == document_of(_table("unit"), vars(unit) | {"parent_id": None})
+    assert row_document(unit) == {"id": "u", "parent_id": None, "code": "BGS", "name": "办公室", "closed_at": None}
+    assert row_document(unit) == document_of(_table("unit"), vars(unit) | {"parent_id": None, "closed_at": None})
     assert key_column(_table("archival_code")).name == "code"
 
 
@@ -151,7 +151,7 @@ def test_other_versions_of_a_table() -> None:
     document = {"id": "p", "login": "l", "name": "n", "unit_id": "u", "created_at": "2021-03-05T10:00:00.000001+08:00"}
     values = row_values(_table("person"), document | {"nickname": "x"})
     assert values["active"] is True
-    assert values["post"] == ""
+    assert values["clearance"] is Clearance.NONE
     assert values["created_at"] == datetime(2021, 3, 5, 2, 0, 0, 1, tzinfo=UTC)
     assert "nickname" not in values
     del document["unit_id"]

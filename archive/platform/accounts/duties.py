@@ -1,0 +1,25 @@
+"""What one person still has in hand. Features say so in `archive.handlers.open_duties`; leaving hands it over."""
+
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from archive.platform.actor import Actor
+from archive.platform.db import Clock
+
+__all__ = ["Duty"]
+
+
+class Duty(Protocol):
+    """One kind of thing that can wait for a person by name, or for a post that nobody else holds."""
+
+    #: what it is called, a message id
+    label: str
+
+    def open(self, session: Session, person_id: str) -> list[tuple[str, str]]:
+        """What is open now: (what, path of the page where it is seen to)."""
+        ...
+
+    def hand_over(self, session: Session, clock: Clock, actor: Actor, from_id: str, to_id: str) -> int:
+        """Give all of it to another person; returns how many things that were. Audited by the feature."""
+        ...
