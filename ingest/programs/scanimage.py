@@ -84,8 +84,8 @@ def abilities(device: str) -> Abilities:
 def scan(order: ScanOrder, folder: Path, stopped: Callable[[], bool]) -> Generator[Path, None, None]:
     """Scans to TIFF files in `folder`, each given when it is whole; they are the caller's to delete.
 
-    It ends when the feeder is empty, after one page on the glass, or soon after `stopped` says so. Raises ScannerError
-    when it ends otherwise; the pages before that are good.
+    It ends when the feeder is empty, after one page on the glass, or soon after `stopped` says so; whatever was whole
+    by then is given. Raises ScannerError when it ends otherwise; the pages before that are good.
     """
     able = abilities(order.device)
     if order.feed not in able.feeds:
@@ -96,8 +96,7 @@ def scan(order: ScanOrder, folder: Path, stopped: Callable[[], bool]) -> Generat
         for line in _lines(process, said, stopped):
             pages += 1
             yield folder / line
-        was_stopped = process.poll() is None and stopped()
-    if not was_stopped:
+    if not stopped():
         _judge(process.returncode, pages, _text(said))
 
 
@@ -137,9 +136,13 @@ def _running(command: Sequence[str], folder: Path, errors: IO[bytes]) -> Iterato
 
 
 def _lines(process: "subprocess.Popen[bytes]", said: Path, stopped: Callable[[], bool]) -> Iterator[str]:
-    """What the program prints, line by line, until it ends, is to stop, or does nothing for too long."""
+    """What the program prints, line by line, until it ends, if need be told to, or does nothing for too long."""
     printed, waiting, last = cast("IO[bytes]", process.stdout), b"", time.monotonic()
-    while not stopped():
+    stopping = False
+    while True:
+        if not stopping and stopped():
+            stopping, last = True, time.monotonic()
+            process.send_signal(signal.SIGINT)
         if select.select([printed], [], [], LOOK)[0]:
             data = os.read(printed.fileno(), 4096)
             if not data:
@@ -149,13 +152,13 @@ def _lines(process: "subprocess.Popen[bytes]", said: Path, stopped: Callable[[],
             *lines, waiting = (waiting + data).split(b"\n")
             yield from (os.fsdecode(line) for line in lines)
         # Drivers may leave a process of theirs behind, which holds the pipe open, or never end after an error.
-        elif process.poll() is not None or time.monotonic() - last > _patience(said):
+        elif process.poll() is not None or time.monotonic() - last > _patience(said, stopping=stopping):
             return
 
 
-def _patience(said: Path) -> float:
-    """Seconds to wait for the next page; fewer once something went wrong."""
-    return ANSWER if _REPORTED.search(_text(said)) else PAGE
+def _patience(said: Path, *, stopping: bool) -> float:
+    """Seconds to wait for the next page; fewer once something went wrong or it is to stop."""
+    return ANSWER if stopping or _REPORTED.search(_text(said)) else PAGE
 
 
 def _text(said: Path) -> str:

@@ -17,10 +17,9 @@ from archive.digitization.scanner import feeding
 from archive.handlers import job_handlers
 from archive.platform.jobs.models import Job, JobState
 from archive.platform.jobs.worker import Worker
-from ingest.errors import ScannerError
 from tests.factories.browsing import form_to
 from tests.factories.small_archive import SmallArchive
-from tests.servers.scanner import FEEDER_PAGES, scanners
+from tests.servers.scanner import FEEDER_PAGES, UNPLUGGED, breaks_off, scanners
 
 Browser = Callable[..., TestApp]
 
@@ -96,28 +95,23 @@ def test_a_scanner_that_stops_says_why(
 def test_unplugged_in_the_middle(
     small: SmallArchive, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pages that came before the scanner went stay; the batch says that it went."""
+    """Pages that came before the scanner went stay; the batch says that it went, and what to do."""
     scanners(tmp_path / "sane", monkeypatch, 1, "resolution_max 60")
-    _, batch = _begin(browser)
-    kept = feeding._take_in
-    taken: list[str] = []
-
-    def take_three(*arguments: Any) -> None:
-        kept(*arguments)
-        taken.append("page")
-        if len(taken) == 3:
-            raise ScannerError("scanner_absent")
-
-    monkeypatch.setattr(feeding, "_take_in", take_three)
+    breaks_off(tmp_path, monkeypatch, 3, UNPLUGGED)
+    app, batch = _begin(browser)
     _scan(small)
     assert [reason for _, _, reason in _files(small, batch)] == ["", "", "", "scanner_absent"]
+    page = app.get(f"/digitization/scan/{batch}")
+    assert "<strong>3</strong>" in page
+    assert "已扫描的页面都已保留；请检查电源和连线" in page
 
 
 def test_stopped_by_hand(
     small: SmallArchive, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The stop button ends the scanning after the page that is under way; what came stays, without complaint."""
-    scanners(tmp_path / "sane", monkeypatch, 1, "resolution_max 60")
+    """The stop button ends the scanning; whatever was scanned whole by then stays, without complaint."""
+    slow = ("read-delay true", "read-delay-duration 200000")
+    scanners(tmp_path / "sane", monkeypatch, 1, "resolution_max 60", *slow)
     app, batch = _begin(browser)
     kept = feeding._take_in
     pages: list[Path] = []

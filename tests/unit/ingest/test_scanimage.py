@@ -1,5 +1,6 @@
 """Scanners through SANE: real ones without hardware, which also do what scanners do on bad days."""
 
+import time
 from itertools import islice
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from ingest.programs import scanimage
 from ingest.programs.scan_options import Colours, Feed, abilities_of
 from ingest.programs.scanimage import ScanOrder, abilities, devices, scan
 from ingest.sources import open_source
-from tests.servers.scanner import FEEDER_PAGES, scanners
+from tests.servers.scanner import FEEDER_PAGES, breaks_off, scanners
 
 pytestmark = pytest.mark.servers
 
@@ -107,6 +108,18 @@ def test_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(list(pages)) < FEEDER_PAGES
 
 
+def test_stopped_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was scanned before the stop and not fetched yet is given: its paper went through."""
+    scanners(tmp_path / "sane", monkeypatch)
+    asked: list[str] = []
+    pages = scan(_order(), tmp_path, lambda: bool(asked))
+    first = next(pages)
+    while len(list(tmp_path.glob("*.tif"))) < 5:
+        time.sleep(0.01)
+    asked.append("stop")
+    assert sorted([first, *pages]) == sorted(tmp_path.glob("*.tif"))
+
+
 @pytest.mark.parametrize(
     ("status", "reason"),
     [
@@ -139,12 +152,7 @@ def test_no_such_scanner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, device
 def test_the_program_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the program is killed in the middle, the pages before that are good, and the end is an error."""
     scanners(tmp_path / "sane", monkeypatch)
-    program = tmp_path / "scanimage"
-    program.write_text(
-        '#!/bin/sh\ncase "$*" in *--batch=*) scanimage "$@" --batch-count=3; kill -9 $$;; esac\nexec scanimage "$@"\n'
-    )
-    program.chmod(0o700)
-    monkeypatch.setattr(scanimage, "PROGRAM", str(program))
+    breaks_off(tmp_path, monkeypatch, 3, "kill -9 $$")
     pages: list[Path] = []
     with pytest.raises(ScannerError) as failed:
         pages.extend(scan(_order(), tmp_path, lambda: False))
