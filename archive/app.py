@@ -21,6 +21,7 @@ _INCLUDES = (
     "archive.web.assets",
     "archive.web.headers",
     "archive.platform.accounts",
+    "archive.platform.seats",
     "archive.platform.approval",
     "archive.platform.audit",
     "archive.catalogue",
@@ -59,5 +60,5 @@ def _add_request_attributes(config: Configurator, parts: Parts) -> None:
 def _actor(request: Request) -> Actor:
     person = request.identity
     if person is None:
-        return Actor(None, "anonymous", address=request.remote_addr)
-    return Actor(person.id, person.name, address=request.remote_addr)
+        return Actor(None, "anonymous", address=request.address)
+    return Actor(person.id, person.name, address=request.address)

@@ -13,6 +13,8 @@ from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from archive.platform.seats.addresses import networks
+from archive.platform.secrecy_levels import LEVELS
 from storage.locks import LockMode
 
 __all__ = ["LockRule", "Settings", "SettingsError", "read_ini"]
@@ -61,6 +63,11 @@ class Settings:
     timezone: str = "Asia/Shanghai"
     #: address and port of the web front end
     listen: str = "127.0.0.1:6543"
+    #: addresses or networks of the proxies in front of it, separated by commas: only they are believed for whom they
+    #: speak (X-Forwarded-For)
+    proxies: str = ""
+    #: highest state secrecy the installation is declared fit for: none, secret, confidential, top_secret
+    max_secrecy: str = "none"
     #: a second store that everything kept is copied to, written like `storage`; empty: there is none
     second_storage: str = ""
     #: `file:///abs/danggui.keys`: what is stored is encrypted with these keys; empty: it is not
@@ -174,6 +181,7 @@ class Settings:
                 " write another place for the second, or nothing"
             )
         self.lock_rule  # noqa: B018 - said at the start, not when the first object is to be locked
+        self._check_reading()
         try:
             ZoneInfo(self.timezone)
         except (KeyError, ValueError) as error:
@@ -190,6 +198,16 @@ class Settings:
                 "DANGGUI_WORKERS is a cluster, and DANGGUI_DATABASE a file that its workers cannot share:"
                 " write postgresql+psycopg://… for the database, or local://N for the workers"
             )
+
+    def _check_reading(self) -> None:
+        if self.max_secrecy not in LEVELS:
+            raise SettingsError(f"DANGGUI_MAX_SECRECY is {self.max_secrecy!r}: write one of {', '.join(LEVELS)}")
+        try:
+            networks(self.proxies)
+        except ValueError as error:
+            raise SettingsError(
+                f"DANGGUI_PROXIES is {self.proxies!r}: write addresses or networks, such as 10.0.0.5, 10.1.2.0/28"
+            ) from error
 
     def _check_keys(self) -> None:
         if self.keys and not self.keys.startswith("file:///"):

@@ -21,7 +21,7 @@ from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.service import record
 from archive.platform.db import Clock, new_id
 from archive.platform.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from archive.platform.grants import Grant, GrantKind, GrantState
+from archive.platform.grants import Grant, GrantKind, GrantState, Place
 from archive.platform.guard import Act, Guard
 from archive.platform.i18n import _
 
@@ -127,6 +127,7 @@ class BorrowingService:
             kind=GrantKind.TASK,
             person_id=person.id,
             item_id=item.id,
+            place=Place.ANYWHERE,  # he works where the archive is
             purpose=task.strip(),
             starts_at=now,
             ends_at=now + TASK_TIME,

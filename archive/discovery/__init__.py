@@ -15,7 +15,7 @@ def includeme(config: Any) -> None:
     from archive.discovery.service import SearchService
 
     def service(_context: object, request: Any) -> SearchService:
-        return SearchService(request.db, request.clock, request.parts.index, request.identity)
+        return SearchService(request.db, request.clock, request.parts.index, request.identity, request.seat)
 
     config.add_route("discovery.search", "/search")
     config.add_route("discovery.item", _ITEM)

@@ -28,9 +28,9 @@ class Access:
 class Records:
     """Finds items and pages for one person."""
 
-    def __init__(self, session: Session, clock: Clock, person: Person) -> None:
+    def __init__(self, session: Session, clock: Clock, person: Person, seat: str | None) -> None:
         self._session = session
-        self._guard = Guard(session, clock)
+        self._guard = Guard(session, clock, seat)
         self._person = person
 
     def known(self, item_id: str) -> Item:

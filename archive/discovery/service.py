@@ -61,11 +61,11 @@ class Found:
 class SearchService:
     """Searches for one person."""
 
-    def __init__(self, session: Session, clock: Clock, index: SearchIndex, person: Person) -> None:
+    def __init__(self, session: Session, clock: Clock, index: SearchIndex, person: Person, seat: str | None) -> None:
         self._session = session
         self._index = index
         self._person = person
-        self._guard = Guard(session, clock)
+        self._guard = Guard(session, clock, seat)
 
     def search(self, wanted: Wanted) -> Found:
         """Find. Raises QuerySyntaxError, IndexUnavailableError."""

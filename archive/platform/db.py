@@ -138,9 +138,12 @@ def connect_arguments(url: str) -> dict[str, Any]:
 
 
 class Database:
-    """Opens sessions. `reading()` never writes; `writing()` commits when its block ends well, else rolls back."""
+    """Opens sessions. `reading()` never writes; `writing()` commits when its block ends well, else rolls back.
 
-    def __init__(self, url: str) -> None:
+    Every session carries `max_secrecy`, so that no guard can be made without it.
+    """
+
+    def __init__(self, url: str, max_secrecy: str = "none") -> None:
         self.url = url
         self.engine: Engine = create_engine(
             url,
@@ -153,8 +156,10 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine, "connect", _set_up_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
-        self._reading = sessionmaker(self.engine, expire_on_commit=False)
-        self._writing = sessionmaker(self.engine.execution_options(danggui_writes=True), expire_on_commit=False)
+        info = {"max_secrecy": max_secrecy}
+        self._reading = sessionmaker(self.engine, expire_on_commit=False, info=info)
+        writing = self.engine.execution_options(danggui_writes=True)
+        self._writing = sessionmaker(writing, expire_on_commit=False, info=info)
 
     def session(self, *, writes: bool) -> Session:
         """A new session; the caller ends it. The web front end binds it to the request's transaction."""

@@ -1,4 +1,4 @@
-"""Grants: leave to read one item, for one person, for a time. The guard looks here; borrowing writes here."""
+"""Grants: leave to read one item, for one person, for a time, in a place. The guard looks here; borrowing writes here."""
 
 import enum
 from datetime import datetime
@@ -8,7 +8,22 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.platform.db import Base, Id, enum_type, reference
 
-__all__ = ["Grant", "GrantKind", "GrantState", "running_at"]
+__all__ = ["Act", "Grant", "GrantKind", "GrantState", "Place", "running_at"]
+
+
+class Act(enum.StrEnum):
+    """What somebody wants with a record. A grant is for READ, or for DOWNLOAD, which holds READ."""
+
+    KNOW = "know"  #: see its catalogue line
+    READ = "read"  #: see its pages and text, view-only
+    DOWNLOAD = "download"  #: take a copy away
+
+
+class Place(enum.StrEnum):
+    """Where a grant counts."""
+
+    ROOM = "room"  #: at a registered seat of the reading room
+    ANYWHERE = "anywhere"  #: wherever he signs in; given only where a rule allows it
 
 
 class GrantKind(enum.StrEnum):
@@ -16,6 +31,9 @@ class GrantKind(enum.StrEnum):
 
     APPROVED = "approved"  #: a request was approved
     TASK = "task"  #: an archivist named a task; logged as 业务查看
+    STANDING = "standing"  #: under a standing authorisation 长期授权
+    LEADER = "leader"  #: made by the desk for a leader, who does not come to the room
+    VISITOR = "visitor"  #: made by the desk for a visitor without account: read at a seat, never taken away
 
 
 class GrantState(enum.StrEnum):
@@ -38,6 +56,10 @@ class Grant(Base):
     kind: Mapped[GrantKind] = mapped_column(enum_type(GrantKind))
     person_id: Mapped[str] = reference("person.id")
     item_id: Mapped[str] = mapped_column(String(36), index=True)
+    pages: Mapped[str] = mapped_column(Text, default="", comment="such as 1-3,7 (page_ranges.py); empty: all")
+    place: Mapped[Place] = mapped_column(enum_type(Place), default=Place.ROOM)
+    act: Mapped[Act] = mapped_column(enum_type(Act), default=Act.READ)
+    standing_id: Mapped[str | None] = mapped_column(String(36), index=True, comment="the standing authorisation")
     purpose: Mapped[str] = mapped_column(Text)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]

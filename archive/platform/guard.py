@@ -4,41 +4,68 @@ Every route that yields content, or words from it, asks here; every search hit i
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.platform.accounts.facts import facts_of
+from archive.platform.accounts.facts import PersonFacts, facts_of
 from archive.platform.accounts.models import Person
 from archive.platform.db import Clock
 from archive.platform.grants import Grant, running_at
-from archive.platform.reading_rule import Act, Decision, Reason, RecordFacts, audience, rule, tokens_of
+from archive.platform.reading_rule import Act, Decision, Reason, RecordFacts, audience, opens, rule, tokens_of
+from archive.platform.secrecy_levels import exceeds, lower
 from search.interface import Rights
 
 __all__ = ["Act", "Decision", "Guard", "Reason", "RecordFacts", "audience"]
 
 
 class Guard:
-    """Decides, from the facts of person, record, grants and clock. Denies whatever no rule allows."""
+    """Decides, from the facts of person, record, grants, place and clock. Denies whatever no rule allows.
 
-    def __init__(self, session: Session, clock: Clock) -> None:
+    `seat` is the id of the registered seat that asks; None: it asks from elsewhere. The session knows the highest
+    secrecy the installation is declared fit for: above it nobody is cleared.
+    """
+
+    def __init__(self, session: Session, clock: Clock, seat: str | None = None) -> None:
         self._session = session
         self._clock = clock
+        self._seated = seat is not None
+        self._limit: str = session.info.get("max_secrecy", "none")
 
-    def decide(self, person: Person | None, record: RecordFacts, act: Act) -> Decision:
-        """Answer one question."""
+    def decide(self, person: Person | None, record: RecordFacts, act: Act, *, page: int | None = None) -> Decision:
+        """Answer one question; `page` is 1-based, None asks for the whole item."""
         if person is None:
             return rule(None, record, (), act)
-        grants = self._grants(person, record) if act is Act.READ else ()
-        return rule(facts_of(person), record, grants, act)
+        grants = () if act is Act.KNOW else self._grants(person, record)
+        return rule(self._facts(person), record, grants, act, page=page, seated=self._seated)
+
+    def pages(self, person: Person, record: RecordFacts, last: int) -> list[Decision]:
+        """Whether he may read each of the pages 1 to `last`, in their order."""
+        facts, grants = self._facts(person), self._grants(person, record)
+        numbers = range(1, last + 1)
+        return [rule(facts, record, grants, Act.READ, page=number, seated=self._seated) for number in numbers]
 
     def rights(self, person: Person | None) -> Rights:
-        """The same answer for all records at once, as tokens for the index."""
-        tokens = tokens_of(facts_of(person) if person else None)
-        if person is None or not tokens:
+        """The same answer for all whole records at once, as tokens for the index."""
+        if person is None:
             return Rights()
-        running = select(Grant.item_id).where(Grant.person_id == person.id, running_at(self._clock()))
-        return Rights(tokens, tokens, frozenset(self._session.scalars(running)))
+        tokens = tokens_of(self._facts(person))
+        if not tokens:
+            return Rights()
+        whole = select(Grant).where(Grant.person_id == person.id, Grant.pages == "", running_at(self._clock()))
+        here = (grant.item_id for grant in self._session.scalars(whole) if opens(grant, seated=self._seated))
+        return Rights(tokens, tokens, frozenset(here))
+
+    def known_by_duty(self, person: Person, record: RecordFacts) -> bool:
+        """Whether he who decides about a record sees its catalogue line: if he knows of it, or somebody does and he is
+        cleared for it."""
+        cleared = not exceeds(record.secrecy, self._facts(person).clearance)
+        return self.decide(person, record, Act.KNOW).allowed or (cleared and bool(audience(record)[0]))
+
+    def _facts(self, person: Person) -> PersonFacts:
+        facts = facts_of(person)
+        return replace(facts, clearance=lower(facts.clearance, self._limit))
 
     def _grants(self, person: Person, record: RecordFacts) -> Sequence[Grant]:
         """His grants on this record that run now."""

@@ -56,7 +56,7 @@ def open_parts(settings: Settings, clock: Clock = utc_now) -> Iterator[Parts]:
 
     Raises KeyFileError, and KeyMissingError when the store is encrypted with a key that is not at hand.
     """
-    database = Database(settings.database)
+    database = Database(settings.database, settings.max_secrecy)
     place = open_store(settings.storage)
     cipher = open_cipher(settings, place)
     store = EncryptedStore(place, cipher) if cipher else PlainStore(place, _ENCRYPTED)

@@ -41,12 +41,15 @@ FATES: dict[str, Fate] = {
     "item_file": Fate.OBJECT,
     "page": Fate.OBJECT,
     "page_text": Fate.OBJECT,
+    "item_note": Fate.OBJECT,
     "tombstone": Fate.JOURNAL,
     "preservation_event": Fate.JOURNAL,
     # use of the record
     "approval_case": Fate.JOURNAL,
     "approval_step": Fate.JOURNAL,
     "grant": Fate.JOURNAL,
+    "seat": Fate.JOURNAL,
+    "place_rule": Fate.JOURNAL,
     "reading_request": Fate.JOURNAL,
     "request_line": Fate.JOURNAL,
     # intake is not the archive: what is not accepted is scanned again
@@ -89,6 +92,7 @@ MODULES = (
     "archive.platform.leases",
     "archive.platform.notifications.models",
     "archive.platform.outbox",
+    "archive.platform.seats.models",
     "archive.catalogue.events",
     "archive.catalogue.models",
     "archive.borrowing.models",

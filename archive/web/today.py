@@ -20,7 +20,7 @@ __all__ = ["Reading", "Today", "TodayFacts"]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An item that this person may read now, and the grant it rests on."""
+    """An item that this person may read now, perhaps in the reading room only, and the grant it rests on."""
 
     item: Item
     grant: Grant
@@ -64,6 +64,7 @@ class Today:
         mine = select(Item, Grant).join(Grant, Grant.item_id == Item.id).where(Grant.person_id == person.id)
         running = mine.where(running_at(self._clock())).order_by(Grant.ends_at)
         rows = [Reading(item, grant) for item, grant in self._session.execute(running)]
-        # A grant does not help against secrecy that was raised later: the guard says what is still his.
+        # A grant does not help against secrecy that was raised later: the guard says what is still his. Whether it
+        # counts in this place is said where the item is opened.
         guard = Guard(self._session, self._clock)
-        return [row for row in rows if guard.decide(person, facts(row.item), Act.READ).allowed]
+        return [row for row in rows if guard.decide(person, facts(row.item), Act.KNOW).allowed]

@@ -19,8 +19,12 @@ from archive.platform.accounts.models import Person, Role, Unit
 from archive.platform.accounts.service import AccountService
 from archive.platform.actor import SYSTEM
 from archive.platform.db import Clock, new_id
+from archive.platform.seats.models import Seat
 
-__all__ = ["Organisation", "make_item", "make_organisation"]
+__all__ = ["SEAT", "Organisation", "make_item", "make_organisation"]
+
+#: the address of the one seat of the reading room
+SEAT = "127.0.0.1"
 
 _PEOPLE: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("archivist", "沈鉴", "BGS", (Role.ARCHIVIST,)),
@@ -43,6 +47,8 @@ class Organisation:
     units: dict[str, Unit]
     people: dict[str, Person]
     category: Category
+    #: id of the seat at SEAT
+    seat: str
 
 
 def make_organisation(session: Session, clock: Clock) -> Organisation:
@@ -60,9 +66,10 @@ def make_organisation(session: Session, clock: Clock) -> Organisation:
         number_at=NumberAt.ACCEPTANCE,
         electronic_only=True,
     )
-    session.add(category)
+    seat = Seat(id=new_id(), name="阅览室 1 号机", address=SEAT, created_at=clock())
+    session.add_all([category, seat])
     session.flush()
-    return Organisation(units, people, category)
+    return Organisation(units, people, category, seat.id)
 
 
 def make_item(

@@ -31,6 +31,9 @@ from archive.platform.journal.writer import write_journal_now
 from archive.platform.outbox import announce
 from archive.platform.parts import Parts
 from archive.platform.reading_log import register_reading
+from archive.platform.seats.models import PlaceRule
+from archive.platform.seats.queries import seat_at
+from tests.factories.organisation import SEAT
 from tests.factories.small_archive import SmallArchive, Told, file_item
 
 __all__ = ["LATE", "destroy_item", "file_paper", "settle", "use"]
@@ -82,6 +85,8 @@ def use(archive: SmallArchive) -> None:
         catalogue.create_category(fonds, "KJ", "科技", BY_ITEM, at_once, electronic_only=False)
         taught = {"taught_by": archive.people["archivist"], "taught_at": parts.clock()}
         session.add(IssuerRule(fonds_id=fonds.id, issuer="工程部", taught=Taught.RETENTION, value="D10", **taught))
+        decided = {"decided_by": archive.people["secadmin"], "decided_at": parts.clock()}
+        session.add(PlaceRule(anywhere=False, reason="阅档不离室", **decided))
         session.add(_incident(archive))
         session.add_all(_quality_work(archive))
         for item_id in archive.items.values():
@@ -142,7 +147,7 @@ def _read(archive: SmallArchive, login: str, item: str) -> None:
     with archive.parts.database.reading() as session:
         person = session.get_one(Person, archive.people[login])
         record = facts(session.get_one(Item, item_id))
-        decision = Guard(session, archive.clock).decide(person, record, Act.READ)
+        decision = Guard(session, archive.clock, seat_at(session, SEAT)).decide(person, record, Act.READ)
     assert decision.allowed
     actor = Actor(person.id, person.name)
     register_reading(archive.parts.database, archive.clock, actor, item_id=item_id, page=1, decision=decision)

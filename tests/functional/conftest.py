@@ -15,6 +15,7 @@ from archive.platform.parts import open_parts
 from archive.settings import Settings
 from tests.factories.browsing import sign_in
 from tests.factories.clock import SetClock
+from tests.factories.organisation import SEAT
 from tests.factories.small_archive import PASSWORD, SmallArchive, small_archive
 
 
@@ -49,7 +50,7 @@ def browser(small: SmallArchive) -> Callable[..., TestApp]:
     app = make_app(small.parts)
 
     def open_browser(login: str | None = None) -> TestApp:
-        opened = TestApp(app)
+        opened = TestApp(app, extra_environ={"REMOTE_ADDR": SEAT})
         if login is not None:
             sign_in(opened, login)
         return opened

@@ -7,7 +7,7 @@ from pyramid.view import view_config
 from sqlalchemy import select
 
 from archive.catalogue.models import ArchivalCode, Item
-from archive.catalogue.words import RETENTION
+from archive.catalogue.words import NOTE_KINDS, RETENTION
 from archive.discovery.access import Records
 from archive.discovery.words import life_path, protection, restricted
 from archive.platform.accounts.models import Person
@@ -23,7 +23,7 @@ __all__: list[str] = []
 )
 def item_page(request: Request) -> dict[str, Any]:
     """The catalogue page of an item that this person may know of."""
-    records = Records(request.db, request.clock, request.identity)
+    records = Records(request.db, request.clock, request.identity, request.seat)
     item = records.known(request.matchdict["item_id"])
     decision = records.reading(item)
     return {
@@ -38,6 +38,9 @@ def item_page(request: Request) -> dict[str, Any]:
         "events": _events(request, item),
         "stored": not _waits_for_store(request, item),
         "files": item.files if decision.allowed else [],
+        # Its words may tell of the content; whoever keeps the originals has to know them anyway.
+        "notes": item.notes if decision.allowed or request.has_permission(Permission.SHELVE) else [],
+        "note_kinds": NOTE_KINDS,
     }
 
 

@@ -89,7 +89,9 @@ def image(request: Request) -> Response:
 @view_config(route_name="discovery.pdf", permission=Permission.SEARCH)
 def pdf(request: Request) -> Response:
     """The searchable PDF, for who may take a copy away."""
-    access = Records(request.db, request.clock, request.identity).downloadable(request.matchdict["item_id"])
+    access = Records(request.db, request.clock, request.identity, request.seat).downloadable(
+        request.matchdict["item_id"]
+    )
     try:
         stream = request.parts.repository.open(access.item.id, ACCESS_PDF)
     except NotStoredError as error:
@@ -102,11 +104,11 @@ def pdf(request: Request) -> Response:
 
 
 def _readable(request: Request) -> Access:
-    return Records(request.db, request.clock, request.identity).readable(request.matchdict["item_id"])
+    return Records(request.db, request.clock, request.identity, request.seat).readable(request.matchdict["item_id"])
 
 
 def _page(request: Request) -> tuple[Access, Page]:
-    records = Records(request.db, request.clock, request.identity)
+    records = Records(request.db, request.clock, request.identity, request.seat)
     access = records.readable(request.matchdict["item_id"])
     return access, records.page(access.item, int(request.matchdict["number"]))
 

@@ -14,6 +14,7 @@ depends_on = None
 def upgrade() -> None:
     """Add what is new, with what it was without saying; then bind it."""
     _people()
+    _grants()
     _notices()
 
 
@@ -66,6 +67,40 @@ def _people() -> None:
         ],
     )
     op.drop_column("person", "post")
+
+
+def _grants() -> None:
+    """Grants are bound to pages, place and act; those given before stay what they were: for all pages, anywhere."""
+    place = sa.Enum("room", "anywhere", name="place", native_enum=False, length=32)
+    act = sa.Enum("know", "read", "download", name="act", native_enum=False, length=32)
+    pages = "such as 1-3,7 (page_ranges.py); empty: all"
+    op.add_column("grant", sa.Column("pages", sa.Text(), nullable=False, server_default="", comment=pages))
+    op.add_column("grant", sa.Column("place", place, nullable=False, server_default="room"))
+    op.add_column("grant", sa.Column("act", act, nullable=False, server_default="read"))
+    standing = sa.Column("standing_id", sa.String(length=36), nullable=True, comment="the standing authorisation")
+    op.add_column("grant", standing)
+    op.create_index("ix_grant_standing_id", "grant", ["standing_id"], unique=False)
+    op.execute(sa.update(sa.table("grant", sa.column("place"))).values(place="anywhere"))
+    network = "an address, or a network such as 10.1.2.0/28"
+    op.create_table(
+        "seat",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False, comment="as shown, e.g. 阅览室 1 号机"),
+        sa.Column("address", sa.String(length=64), nullable=False, comment=network),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_seat")),
+    )
+    op.create_table(
+        "place_rule",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("anywhere", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("decided_by", sa.String(length=36), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_place_rule_decided_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_place_rule")),
+    )
 
 
 def _notices() -> None:

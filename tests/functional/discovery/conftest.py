@@ -7,6 +7,7 @@ import pytest
 from webtest import TestApp
 
 from archive.app import make_app
+from tests.factories.organisation import SEAT
 from tests.factories.small_archive import PASSWORD, SmallArchive, small_archive
 
 
@@ -24,7 +25,7 @@ def signed_in(archive: SmallArchive) -> Callable[[str], TestApp]:
 
     @cache
     def sign_in(login: str) -> TestApp:
-        browser = TestApp(application, extra_environ={"REMOTE_ADDR": "127.0.0.1"})
+        browser = TestApp(application, extra_environ={"REMOTE_ADDR": SEAT})
         form = browser.get("/sign-in").forms[0]
         form["login"], form["password"] = login, PASSWORD
         assert form.submit().status_int == 303

@@ -67,7 +67,8 @@ class Desk:
 
     def may_read(self, login: str, item: Item) -> bool:
         """Whether the guard lets him."""
-        return Guard(self.session, self.clock).decide(self.person(login), facts(item), Act.READ).allowed
+        guard = Guard(self.session, self.clock, self.organisation.seat)
+        return guard.decide(self.person(login), facts(item), Act.READ).allowed
 
     def item(self, title: str = "关于2020年度财务决算的报告", control: Control = Control.INTERNAL) -> Item:
         """An item of the finance department."""

@@ -36,7 +36,7 @@ def give(session: Session, clock: SetClock, person_id: str, item_id: str) -> Gra
 def test_a_grant_opens_for_its_time_only(session: Session, clock: SetClock, organisation: Organisation) -> None:
     """Before it begins, after it ended, and once revoked, a grant opens nothing; in between it does."""
     item, engineer = make_item(session, organisation, "决算"), organisation.people["engineer"]
-    guard, grant = Guard(session, clock), give(session, clock, engineer.id, item.id)
+    guard, grant = Guard(session, clock, organisation.seat), give(session, clock, engineer.id, item.id)
     clock.pass_time(-timedelta(seconds=1))
     assert guard.decide(engineer, facts(item), Act.READ).reason is Reason.NOT_APPROVED
     clock.pass_time(timedelta(seconds=1))
@@ -55,7 +55,7 @@ def test_a_grant_is_for_one_person_and_one_item(session: Session, clock: SetCloc
     item, other = make_item(session, organisation, "决算"), make_item(session, organisation, "预算")
     engineer, head = organisation.people["engineer"], organisation.people["engineering_head"]
     give(session, clock, engineer.id, item.id)
-    guard = Guard(session, clock)
+    guard = Guard(session, clock, organisation.seat)
     assert not guard.decide(engineer, facts(other), Act.READ).allowed
     assert not guard.decide(head, facts(item), Act.READ).allowed
     assert guard.rights(engineer).readable_ids == frozenset({item.id})
@@ -66,7 +66,7 @@ def test_secrecy_raised_later_closes_at_once(session: Session, clock: SetClock, 
     item, engineer = make_item(session, organisation, "决算"), organisation.people["engineer"]
     give(session, clock, engineer.id, item.id)
     item.control = Control.WORK_SECRET
-    assert Guard(session, clock).decide(engineer, facts(item), Act.READ).reason is Reason.NOT_KNOWN
+    assert Guard(session, clock, organisation.seat).decide(engineer, facts(item), Act.READ).reason is Reason.NOT_KNOWN
 
 
 @pytest.mark.parametrize("login", ["sysadmin", "secadmin", "auditadmin", None])
@@ -76,7 +76,7 @@ def test_administrators_and_nobody_have_no_rights(
     """The three administrators, and who is not signed in, know of no record, not even a public one."""
     item = make_item(session, organisation, "通讯录", control=Control.PUBLIC)
     person = organisation.people[login] if login else None
-    guard = Guard(session, clock)
+    guard = Guard(session, clock, organisation.seat)
     assert guard.rights(person) == Rights()
     assert not guard.decide(person, facts(item), Act.KNOW).allowed
 
@@ -90,7 +90,7 @@ def test_the_same_answer_for_one_and_for_all(
     item = make_item(session, organisation, "决算", control=control, state=state)
     give(session, clock, organisation.people["engineer"].id, item.id)
     know, read = audience(facts(item))
-    guard = Guard(session, clock)
+    guard = Guard(session, clock, organisation.seat)
     for person in organisation.people.values():
         rights = guard.rights(person)
         known = bool(know & rights.know)

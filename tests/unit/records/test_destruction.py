@@ -86,11 +86,12 @@ def test_a_grant_on_it_gives_nothing(parts: Parts, organisation: Organisation) -
             )
         )
     with parts.database.reading() as session:
-        guard = Guard(session, parts.clock)
+        guard = Guard(session, parts.clock, organisation.seat)
         assert guard.decide(reader, facts(session.get_one(Item, item.id)), Act.READ).allowed
     _destroy(parts, organisation, item.id)
     with parts.database.reading() as session:
-        assert not Guard(session, parts.clock).decide(reader, facts(session.get_one(Item, item.id)), Act.READ).allowed
+        guard = Guard(session, parts.clock, organisation.seat)
+        assert not guard.decide(reader, facts(session.get_one(Item, item.id)), Act.READ).allowed
 
 
 def test_nobody_destroys_twice(parts: Parts, organisation: Organisation) -> None:
