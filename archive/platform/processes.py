@@ -5,13 +5,18 @@ import socket
 from functools import cache
 from pathlib import Path
 
-__all__ = ["is_gone", "process_name"]
+__all__ = ["host_of", "is_gone", "process_name"]
 
 
 def process_name() -> str:
     """This process, as `machine:pid:start time`; no other process, then or later, has the same."""
     pid = os.getpid()
     return f"{_machine()}:{pid}:{_start_time(pid)}"
+
+
+def host_of(name: str) -> str:
+    """The host on which that process ran; the same after it was started anew."""
+    return name.partition("/")[0]
 
 
 def is_gone(name: str) -> bool:

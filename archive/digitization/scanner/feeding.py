@@ -9,9 +9,11 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from archive.catalogue.models import NoteKind
 from archive.digitization.intake import stage
 from archive.digitization.missing import note_missing
 from archive.digitization.models import Batch, BatchFile, BatchState
+from archive.digitization.original_notes import Noted, ticked
 from archive.digitization.scanner.service import ScannerService, order_of
 from archive.digitization.service import IntakeService
 from archive.platform.actor import Actor
@@ -41,7 +43,8 @@ def feed_batch(parts: Parts, payload: Mapping[str, Any]) -> None:
     if reason := _refusal(payload["device"]):
         _note(parts, batch_id, payload["device"], reason)
         return
-    feed(parts, batch_id, order_of(payload), lambda: not _is_wanted(parts, batch_id))
+    ticks = ticked(payload["noted"])
+    feed(parts, batch_id, order_of(payload), lambda: not _is_wanted(parts, batch_id), ticks)
 
 
 def _refusal(device: str) -> str:
@@ -57,16 +60,19 @@ def give_up_scanning(parts: Parts, payload: Mapping[str, Any], _reason: str) -> 
     _note(parts, payload["batch"], payload["device"], _INTERRUPTED)
 
 
-def feed(parts: Parts, batch_id: str, order: ScanOrder, stopped: Callable[[], bool]) -> int:
+def feed(
+    parts: Parts, batch_id: str, order: ScanOrder, stopped: Callable[[], bool], ticks: tuple[NoteKind, ...] = ()
+) -> int:
     """Scan into a batch until the feeder is empty, a page was on the glass, or `stopped`; returns how many pages.
 
+    `ticks`: what is noted of the originals of these pages.
     What goes wrong stands on the batch's page; the pages before it are kept.
     """
     count = 0
     with scratch_folder(parts.settings) as folder, closing(scan(order, folder, stopped)) as pages:
         try:
             for path in pages:
-                _insist(partial(_take_in, parts, batch_id, path))
+                _insist(partial(_take_in, parts, batch_id, path, ticks))
                 path.unlink()
                 count += 1
         except ScannerError as error:
@@ -80,7 +86,7 @@ def is_given_up(parts: Parts, batch_id: str) -> bool:
         return session.get_one(Batch, batch_id).state in (BatchState.CANCELLED, BatchState.QUARANTINED)
 
 
-def _take_in(parts: Parts, batch_id: str, path: Path) -> None:
+def _take_in(parts: Parts, batch_id: str, path: Path, ticks: tuple[NoteKind, ...]) -> None:
     with parts.database.reading() as session:
         known = select(func.max(BatchFile.position)).where(BatchFile.batch_id == batch_id)
         name = f"{(session.scalar(known) or 0) + 1:04}.tif"
@@ -89,7 +95,8 @@ def _take_in(parts: Parts, batch_id: str, path: Path) -> None:
     with parts.database.writing() as session:
         batch = session.get_one(Batch, batch_id)
         actor = Actor(batch.person.id, batch.person.name)
-        IntakeService(session, parts.clock, actor, parts.settings.zone).add_file(batch, staged)
+        file = IntakeService(session, parts.clock, actor, parts.settings.zone).add_file(batch, staged)
+        file.notes = [note.to_json() for note in Noted(ticks).notes(batch.person.id, parts.clock())]
 
 
 def _insist(act: Callable[[], None]) -> None:

@@ -1,12 +1,13 @@
 """Orders to scan: one at a time for a batch and for a device, stopped by whoever began them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.catalogue.models import NoteKind
 from archive.digitization.models import Batch, BatchSource, BatchState
 from archive.digitization.service import TRIES
 from archive.platform.accounts.models import Person
@@ -15,6 +16,7 @@ from archive.platform.errors import ConflictError, NotFoundError
 from archive.platform.i18n import _
 from archive.platform.jobs.models import Job, JobState
 from archive.platform.jobs.service import JobQueue
+from archive.platform.processes import host_of, process_name
 from ingest.programs.scan_options import Colours, Feed
 from ingest.programs.scanimage import Paper, ScanOrder
 
@@ -46,16 +48,24 @@ class ScannerService:
         wanted = wanted.where(Batch.source == BatchSource.SCANNER, Batch.state == BatchState.ACTIVE)
         return list(self._session.scalars(wanted.order_by(Batch.id.desc())))
 
-    def begin(self, batch: Batch, order: ScanOrder) -> None:
-        """Have pages scanned into the batch. Raises ConflictError while it, or the device, is at it already."""
+    def begin(self, batch: Batch, order: ScanOrder, ticks: Sequence[NoteKind] = ()) -> None:
+        """Have pages scanned into the batch; `ticks` say what is noted of their originals.
+
+        Raises ConflictError while it, or the device, is at it already.
+        """
+        self._session.refresh(batch, with_for_update=True)
         if batch.complete or batch.state is not BatchState.ACTIVE:
             raise ConflictError(_("这个批次已不再接收页面。请另开一批扫描。"))
+        here = host_of(process_name())
         for job in self._session.scalars(select(Job).where(Job.kind == KIND, Job.state.in_(_LIVING))):
-            if job.payload["batch"] == batch.id or job.payload["device"] == order.device:
+            if job.payload["batch"] == batch.id or (job.host, job.payload["device"]) == (here, order.device):
                 raise ConflictError(_("这台扫描仪正在扫描。请等它扫完，或先停止，再开始新的扫描。"))
         key = f"scan:{batch.id}:{new_id()}"
-        payload = {"batch": batch.id, "key": key, **asdict(order)}
-        self._queue.enqueue(KIND, payload, key=key, group=self._group(batch.id), priority=_FIRST, max_attempts=TRIES)
+        payload = {"batch": batch.id, "key": key, "noted": [kind.value for kind in ticks], **asdict(order)}
+        # The device was found from here: a worker elsewhere does not see it.
+        self._queue.enqueue(
+            KIND, payload, key=key, group=self._group(batch.id), host=here, priority=_FIRST, max_attempts=TRIES
+        )
 
     def stop(self, batch: Batch) -> None:
         """Scan no further page; what was scanned stays."""

@@ -8,7 +8,9 @@ from pyramid.response import Response
 from pyramid.view import view_config
 from sqlalchemy import func, select
 
+from archive.catalogue.words import NOTE_KINDS
 from archive.digitization.models import Batch, BatchFile, BatchSource, FileState, SplitRule
+from archive.digitization.original_notes import TICKS, ticked
 from archive.digitization.reasons import NOT_COME, advice
 from archive.digitization.scanner.service import ScannerService
 from archive.digitization.service import IntakeService
@@ -56,7 +58,7 @@ def begin(request: Request) -> Response:
     form["duplex"] = "yes" if order.feed is Feed.DUPLEX else ""
     intake = request.find_service(IntakeService)
     batch = open_batch(request.db, intake, BatchSource.SCANNER, request.identity, form, new_id())
-    request.find_service(ScannerService).begin(batch, order)
+    request.find_service(ScannerService).begin(batch, order, ticked(request.POST.getall("noted")))
     return _to(request, batch)
 
 
@@ -97,7 +99,7 @@ def go_on(request: Request) -> Response:
     """Scan more pages into the batch."""
     service = request.find_service(ScannerService)
     batch = service.batch(request.matchdict["batch_id"], request.identity)
-    service.begin(batch, _order(request))
+    service.begin(batch, _order(request), ticked(request.POST.getall("noted")))
     return _to(request, batch)
 
 
@@ -146,6 +148,7 @@ def _options(request: Request, able: Abilities | None) -> dict[str, Any]:
         "resolutions": [(str(dpi), f"{dpi} dpi") for dpi in fit],
         "papers": [(paper.value, request.translate(words)) for paper, words in PAPERS.items()],
         "usual": str(_USUAL),
+        "ticks": [(kind.value, NOTE_KINDS[kind], False) for kind in TICKS],
     }
 
 

@@ -109,6 +109,7 @@ class UploadService:
 
     def finish(self, batch: Batch, intake: IntakeService) -> None:
         """Nothing more comes: what is not whole is named on the batch's page."""
+        self._session.refresh(batch, with_for_update=True)
         for upload in self._of(batch):
             if not upload.whole:
                 note_missing(self._session, batch, upload.name, _BROKEN_OFF)

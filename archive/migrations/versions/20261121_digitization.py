@@ -34,6 +34,7 @@ def upgrade() -> None:
     _quality()
     _rules()
     _separators()
+    _notes()
 
 
 def _rules() -> None:
@@ -222,7 +223,10 @@ def _secrecy_incidents() -> None:
 
 
 def _jobs() -> None:
-    """Jobs of a group can be paused; when a page was read is known, so that the time left can be told."""
+    """Jobs of a group can be paused, or belong to a host; when a page was read is known, to tell the time left."""
+    there = "only there it can be done, e.g. at a scanner"
+    with op.batch_alter_table("job") as job:
+        job.add_column(sa.Column("host", sa.String(length=100), nullable=True, comment=there))
     op.create_table(
         "paused_group",
         sa.Column("group", sa.String(length=36), nullable=False),
@@ -347,3 +351,27 @@ def _separators() -> None:
     )
     op.create_index(op.f("ix_draft_page_fingerprint"), "draft_page", ["fingerprint"], unique=False)
     op.create_index(op.f("ix_page_fingerprint"), "page", ["fingerprint"], unique=False)
+
+
+def _notes() -> None:
+    """What is to be known of paper originals: ticked while scanning or reviewing, then 备考表 of the item."""
+    scanned = "catalogue.new_item.NewNote as JSON: what was ticked when it was scanned"
+    said = "catalogue.new_item.NewNote as JSON; None: what its files say"
+    with op.batch_alter_table("batch_file") as file:
+        file.add_column(sa.Column("notes", sa.JSON(), nullable=False, server_default="[]", comment=scanned))
+    with op.batch_alter_table("draft") as draft:
+        draft.add_column(sa.Column("notes", sa.JSON(), nullable=True, comment=said))
+    kinds = sa.Enum("unbound", "damaged", "pages_missing", "remark", name="notekind", native_enum=False, length=32)
+    op.create_table(
+        "item_note",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("item_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", kinds, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False, comment="empty where the kind says all"),
+        sa.Column("made_by", sa.String(length=36), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_item_note_item_id")),
+        sa.ForeignKeyConstraint(["made_by"], ["person.id"], name=op.f("fk_item_note_made_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_item_note")),
+    )
+    op.create_index(op.f("ix_item_note_item_id"), "item_note", ["item_id"], unique=False)

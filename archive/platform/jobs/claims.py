@@ -11,9 +11,21 @@ from sqlalchemy.sql import ColumnElement
 
 from archive.platform.db import change
 from archive.platform.jobs.models import Job, JobState, PausedGroup
-from archive.platform.processes import is_gone
+from archive.platform.processes import host_of, is_gone
 
-__all__ = ["Claim", "claim", "complete", "give_up", "has_work", "hold", "postpone", "put_back", "renew_tries", "retry"]
+__all__ = [
+    "Claim",
+    "Reach",
+    "claim",
+    "complete",
+    "give_up",
+    "has_work",
+    "hold",
+    "postpone",
+    "put_back",
+    "renew_tries",
+    "retry",
+]
 
 _LONGEST_WAIT = timedelta(minutes=5)
 _AWAY_WAIT = timedelta(seconds=2)
@@ -42,14 +54,32 @@ class Claim:
         return self.attempt > self.max_attempts
 
 
-def has_work(session: Session, now: datetime) -> bool:
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a worker may claim: what can be done anywhere, unless `pinned`, and what only its own host can do."""
+
+    host: str = ""
+    pinned: bool = False
+
+    def covers(self) -> ColumnElement[bool]:
+        """As a condition on jobs."""
+        here = Job.host == self.host
+        return here if self.pinned else or_(Job.host.is_(None), here)
+
+
+def has_work(session: Session, now: datetime, reach: Reach) -> bool:
     """Whether there is something to claim. A look only, so that idle workers do not queue for the right to write."""
-    return any(session.scalar(select(Job.id).where(jobs).limit(1)) for jobs in (_lost(session, now), _waiting(now)))
+    found = (_lost(session, now), _waiting(now))
+    return any(session.scalar(select(Job.id).where(jobs, reach.covers()).limit(1)) for jobs in found)
 
 
-def claim(session: Session, now: datetime, owner: str, lease: timedelta) -> Claim | None:
-    """Take the next job, if there is one: one whose worker was lost, else lowest priority number first, then oldest."""
-    while (job := _next(session, now)) is not None:
+def claim(session: Session, now: datetime, owner: str, lease: timedelta, *, pinned: bool = False) -> Claim | None:
+    """Take the next job, if there is one: one whose worker was lost, else lowest priority number first, then oldest.
+
+    `owner` is the name of this process; `pinned`: only what its host alone can do.
+    """
+    reach = Reach(host_of(owner), pinned)
+    while (job := _next(session, now, reach)) is not None:
         if _is_paused(session, job):
             _park(session, job)
             continue
@@ -105,9 +135,9 @@ def _change(session: Session, held: Claim, **values: Any) -> bool:
 
 
 # Two looks, not one: each then reads its own part of the index in order, however many jobs wait.
-def _next(session: Session, now: datetime) -> Job | None:
+def _next(session: Session, now: datetime, reach: Reach) -> Job | None:
     for jobs in (_lost(session, now), _waiting(now)):
-        first = select(Job).where(jobs).order_by(Job.priority, Job.run_after, Job.id).limit(1)
+        first = select(Job).where(jobs, reach.covers()).order_by(Job.priority, Job.run_after, Job.id).limit(1)
         if (job := session.scalar(first.with_for_update(skip_locked=True))) is not None:
             return job
     return None
@@ -131,6 +161,7 @@ def _is_paused(session: Session, job: Job) -> bool:
 def _park(session: Session, job: Job) -> None:
     """Put aside, with this job, whatever of its group was queued since the group was paused."""
     queued = select(Job.id).where(Job.group == job.group, Job.state == JobState.WAITING)
-    ids = session.scalars(queued.with_for_update(skip_locked=True)).all()
-    change(session, update(Job).where(Job.id.in_([*ids, job.id])).values(state=JobState.PAUSED, owner=None))
+    free = queued.with_for_update(skip_locked=True)
+    parked = update(Job).where(or_(Job.id == job.id, Job.id.in_(free)))
+    change(session, parked.values(state=JobState.PAUSED, owner=None))
     session.expire_all()

@@ -13,6 +13,7 @@ from typing import Any
 
 from archive.platform.away import is_away, waits
 from archive.platform.jobs import claims
+from archive.platform.jobs.claims import Reach
 from archive.platform.parts import Parts
 from archive.settings import Settings, SettingsError
 
@@ -95,7 +96,7 @@ class Dispatcher:
     def _has_work(self) -> bool:
         try:
             with self._parts.database.reading() as session:
-                return claims.has_work(session, self._parts.clock())
+                return claims.has_work(session, self._parts.clock(), Reach())
         except Exception as error:
             if not is_away(error):
                 raise

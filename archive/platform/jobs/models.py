@@ -33,6 +33,7 @@ class Job(Base):
     kind: Mapped[str] = mapped_column(String(64))
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     key: Mapped[str] = mapped_column(String(128), unique=True, comment="the same work is never queued twice")
+    host: Mapped[str | None] = mapped_column(String(100), comment="only there it can be done, e.g. at a scanner")
     group: Mapped[str | None] = mapped_column(
         String(36), index=True, comment="e.g. the batch, for progress by counting"
     )

@@ -54,6 +54,7 @@ class JobQueue:
         *,
         key: str,
         group: str | None = None,
+        host: str | None = None,
         priority: int = 0,
         max_attempts: int = 3,
     ) -> bool:
@@ -71,6 +72,7 @@ class JobQueue:
             payload=dict(payload),
             key=key,
             group=group,
+            host=host,
             state=JobState.WAITING,
             priority=priority,
             attempts=0,

@@ -1,21 +1,30 @@
-"""The supervisor: starts keeper and workers, or what feeds a cluster, as processes; restarts what dies; ends all."""
+"""The supervisor: starts keeper and workers, or what feeds a cluster, as processes; restarts what dies; ends all.
+
+They are forked from one process that has imported what all of them need, and does nothing else: it has no threads and
+no connections, so that it is safe to fork, and what it imported is in memory once.
+"""
 
 import logging
 import os
-import subprocess
-import sys
+import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from importlib import import_module
+from multiprocessing import get_context, parent_process
+from multiprocessing.context import ForkServerProcess
 from typing import Self
 
 from archive.platform.away import waits
 from archive.settings import Settings
 
-__all__ = ["Supervisor", "end_with_parent", "executors", "process_environment"]
+__all__ = ["Supervisor", "executors", "process_environment"]
 
 log = logging.getLogger(__name__)
+
+_FORKING = get_context("forkserver")
+_FORKING.set_forkserver_preload(["archive.cli.processes"])
 
 _POLL_SECONDS = 0.2
 _GOODBYE_SECONDS = 15.0
@@ -24,9 +33,9 @@ _HEALTHY_SECONDS = 30.0
 
 
 def executors(settings: Settings) -> list[str]:
-    """The processes, by role, that get the jobs done: so many workers, or the one that feeds a cluster."""
+    """The processes, by role, that get the jobs done: so many workers, or what feeds a cluster, and one for here."""
     if settings.is_clustered:
-        return ["dispatcher"]
+        return ["dispatcher", "worker"]
     return ["worker"] * int(settings.workers.removeprefix("local://"))
 
 
@@ -36,16 +45,20 @@ def process_environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, **values}
 
 
-def end_with_parent() -> None:
-    """In a child: end at once when the parent is gone. It holds the other end of our standard input."""
+def _be(role: str, environment: Mapping[str, str]) -> None:
+    """In a child: what `danggui ROLE` is in this environment."""
+    os.environ.clear()
+    os.environ.update(environment)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    import_module("archive.cli").main([role], prog_name="danggui")
 
-    def watch() -> None:
-        # Not through sys.stdin: its lock would still be held when this process ends by itself.
-        while os.read(0, 1):
-            continue
+
+def _end_with_parent() -> None:
+    """End at once when the parent is gone, even if it was killed."""
+    if (parent := parent_process()) is not None:
+        parent.join()
         os._exit(0)
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 class _Child:
@@ -54,7 +67,7 @@ class _Child:
     def __init__(self, role: str, environment: dict[str, str]) -> None:
         self._role = role
         self._environment = environment
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ForkServerProcess | None = None
         self._started = 0.0
         self._not_before = 0.0
         self._pauses = waits()
@@ -62,23 +75,31 @@ class _Child:
     def tend(self) -> None:
         """Start the process if it is not there; one that dies again and again is started less and less often."""
         now = time.monotonic()
-        if self._process is not None and self._process.poll() is not None:
-            self._died(now)
+        if self._process is not None and not self._process.is_alive():
+            self._died(now, f"ended with {self._process.exitcode}")
         if self._process is None and now >= self._not_before:
-            self._started = now
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "archive.cli", self._role, "--leashed"],
-                stdin=subprocess.PIPE,  # its end tells the child that we are gone: see end_with_parent
-                env=self._environment,
-            )
+            self._start(now)
 
-    def _died(self, now: float) -> None:
+    def _start(self, now: float) -> None:
+        self._started = now
+        process = _FORKING.Process(target=_be, args=(self._role, self._environment), name=self._role)
+        # The process that forks is to outlive a SIGTERM that all are sent at once, lest its children seem to have died.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        try:
+            process.start()
+        except (EOFError, OSError) as error:
+            self._died(now, f"could not be started ({type(error).__name__})")
+        else:
+            self._process = process
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+    def _died(self, now: float, how: str) -> None:
         if now - self._started > _HEALTHY_SECONDS:
             self._pauses = waits()
         pause = next(self._pauses)
         self._not_before = now + pause
-        code = self._process.returncode if self._process else None
-        log.warning("the %s ended with %s; the next starts in %.1f s", self._role, code, pause)
+        log.warning("the %s %s; the next starts in %.1f s", self._role, how, pause)
         self._close()
 
     def ask_to_stop(self) -> None:
@@ -90,16 +111,15 @@ class _Child:
         """Wait for its end until then, and not longer. Nothing is lost by a kill; work is only begun again."""
         if self._process is None:
             return
-        try:
-            self._process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
+        self._process.join(max(0.0, deadline - time.monotonic()))
+        if self._process.is_alive():
             self._process.kill()
-            self._process.wait()
+            self._process.join()
         self._close()
 
     def _close(self) -> None:
-        if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.close()
+        if self._process is not None:
+            self._process.close()
         self._process = None
 
 

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from archive.platform.away import is_away, waits
 from archive.platform.jobs import claims
-from archive.platform.jobs.claims import Claim
+from archive.platform.jobs.claims import Claim, Reach
 from archive.platform.jobs.errors import JobInterruptedError, PermanentJobError
 from archive.platform.jobs.handler import Handler
 from archive.platform.jobs.kept import let_go
 from archive.platform.parts import Parts
-from archive.platform.processes import process_name
+from archive.platform.processes import host_of, process_name
 
 __all__ = ["Worker", "got_further"]
 
@@ -41,10 +41,12 @@ def got_further(session: Session) -> None:
 class Worker:
     """Does jobs until it is told to stop; what it has begun it ends first."""
 
-    def __init__(self, parts: Parts, handlers: Mapping[str, Handler]) -> None:
+    def __init__(self, parts: Parts, handlers: Mapping[str, Handler], *, pinned: bool = False) -> None:
+        """`pinned`: it does only what no other host can do."""
         self._parts = parts
         self._handlers = handlers
         self._name = process_name()
+        self._pinned = pinned
         self._last_kind = ""
         self._at_work = False
         self._stopping = threading.Event()
@@ -68,7 +70,7 @@ class Worker:
             return False
         with self._parts.database.writing() as session:
             lease = timedelta(seconds=self._parts.settings.lease)
-            held = claims.claim(session, self._parts.clock(), self._name, lease)
+            held = claims.claim(session, self._parts.clock(), self._name, lease, pinned=self._pinned)
         self._at_work = held is not None
         if held is None:
             let_go()
@@ -82,7 +84,7 @@ class Worker:
 
     def _has_work(self) -> bool:
         with self._parts.database.reading() as session:
-            return claims.has_work(session, self._parts.clock())
+            return claims.has_work(session, self._parts.clock(), Reach(host_of(self._name), self._pinned))
 
     def _do(self, held: Claim) -> None:
         handler = self._handlers.get(held.kind)

@@ -256,3 +256,27 @@ def test_many_ended_jobs_are_purged_in_portions(parts: Parts, clock: SetClock, m
     clock.pass_time(2 * KEPT)
     assert purge_jobs(parts) == 5
     assert names(parts) == []
+
+
+def test_what_only_one_host_can_do(parts: Parts) -> None:
+    """A job of a host waits for a worker there; one that is beside a cluster does nothing else."""
+    enqueue(parts, "scan", host="desk")
+    enqueue(parts, "read")
+
+    def claimed(owner: str, *, pinned: bool = False) -> str | None:
+        with parts.database.writing() as session:
+            held = claims.claim(session, parts.clock(), owner, LEASE, pinned=pinned)
+            return held.payload["name"] if held else None
+
+    def sees_work(reach: claims.Reach) -> bool:
+        with parts.database.reading() as session:
+            return claims.has_work(session, parts.clock(), reach)
+
+    assert claimed("cellar/1/1:7:7") == "read"
+    assert claimed("cellar/1/1:7:7") is None
+    assert not sees_work(claims.Reach("cellar"))
+    assert not sees_work(claims.Reach())
+    enqueue(parts, "read more")
+    assert claimed("desk/2/2:8:8", pinned=True) == "scan"
+    assert claimed("desk/2/2:8:8", pinned=True) is None
+    assert claimed("desk/2/2:9:9") == "read more"

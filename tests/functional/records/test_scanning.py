@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from webtest import TestApp
 from archive.digitization.models import Batch, BatchSource, FileState
 from archive.digitization.scanner import feeding
 from archive.handlers import job_handlers
+from archive.platform.jobs import claims
 from archive.platform.jobs.models import Job, JobState
 from archive.platform.jobs.worker import Worker
+from archive.platform.processes import process_name
 from tests.factories.browsing import form_to
 from tests.factories.small_archive import SmallArchive
 from tests.servers.scanner import FEEDER_PAGES, UNPLUGGED, breaks_off, scanners
@@ -154,8 +157,22 @@ def test_one_scan_at_a_time_on_a_device(
     assert "正在扫描" in form.submit(expect_errors=True).text
     _begin(browser, "test:1")
     with small.parts.database.reading() as session:
-        waiting = session.scalars(select(Job.payload).where(Job.kind == "scan", Job.state == JobState.WAITING)).all()
-        assert {payload["device"] for payload in waiting} == {"test:0", "test:1"}
+        waiting = session.scalars(select(Job).where(Job.kind == "scan", Job.state == JobState.WAITING)).all()
+        assert {job.payload["device"] for job in waiting} == {"test:0", "test:1"}
+
+
+def test_the_scanner_is_where_it_was_found(
+    small: SmallArchive, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scan is for workers of the host whose scanner was chosen; those of others go on with what they can do."""
+    scanners(tmp_path / "sane", monkeypatch)
+    _begin(browser)
+    now, lease = small.parts.clock(), timedelta(minutes=1)
+    with small.parts.database.writing() as session:
+        assert claims.claim(session, now, "elsewhere/0/0:1:1", lease) is None
+        held = claims.claim(session, now, process_name(), lease)
+    assert held is not None
+    assert held.kind == "scan"
 
 
 def test_no_scanner(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
