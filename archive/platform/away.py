@@ -28,7 +28,12 @@ _DATABASE_FULL = frozenset({"53100", "SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"})
 
 def is_away(error: BaseException) -> bool:
     """True if trying again later, with nothing else changed, can be expected to help."""
-    return isinstance(error, _AWAY) or is_full(error)
+    return (isinstance(error, _AWAY) and not _is_misfit(error)) or is_full(error)
+
+
+def _is_misfit(error: BaseException) -> bool:
+    """SQLite alone calls it operational that tables are not those of this version; that does not pass by itself."""
+    return isinstance(error, OperationalError) and getattr(error.orig, "sqlite_errorname", None) == "SQLITE_ERROR"
 
 
 def is_full(error: BaseException) -> bool:

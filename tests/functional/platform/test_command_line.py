@@ -2,9 +2,11 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +156,17 @@ def test_no_archive_no_traceback(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "danggui init" in result.stderr
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "keeper", "dispatcher"])
+def test_tables_of_another_version_stop_the_start(tmp_path: Path, command: str) -> None:
+    """Nothing is served, and nothing done, with a database that waits for a migration; it is said what to run."""
+    with closing(sqlite3.connect(tmp_path / "danggui.db")) as database, database:
+        database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+        database.execute("INSERT INTO alembic_version VALUES ('older')")
+    result = CliRunner().invoke(main, ["--data", str(tmp_path), command])
+    assert result.exit_code == 1
+    assert "those of another version: run `danggui init`" in result.stderr
 
 
 @pytest.mark.parametrize("command", ["init", "demo", "serve", "ingest", "recognise", "search", "verify", "reindex"])

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from archive.platform.jobs import claims
 from archive.platform.jobs.errors import PermanentJobError
@@ -280,3 +280,15 @@ def test_what_only_one_host_can_do(parts: Parts) -> None:
     assert claimed("desk/2/2:8:8", pinned=True) == "scan"
     assert claimed("desk/2/2:8:8", pinned=True) is None
     assert claimed("desk/2/2:9:9") == "read more"
+
+
+def test_a_database_of_another_version_is_not_waited_for(parts: Parts) -> None:
+    """What asks for a column that is not there fails like any other mistake; it is not tried without end."""
+    enqueue(parts, "one", max_attempts=1)
+
+    def run(parts: Parts, _payload: Mapping[str, Any]) -> None:
+        with parts.database.reading() as session:
+            session.execute(text("SELECT newer FROM job"))
+
+    assert Worker(parts, {"note": Handler(run)}).run_one()
+    assert progress(parts) == Progress(failed=1)
