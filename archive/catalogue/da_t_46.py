@@ -11,7 +11,7 @@ from datetime import UTC
 from archive.catalogue.codes import CodeError, CodePattern
 from archive.catalogue.formats import Format, format_of
 from archive.catalogue.item_facts import ItemFacts
-from archive.catalogue.models import Control, Item, Retention, Secrecy, TradeSecrecy
+from archive.catalogue.models import Control, Item, NoteKind, Retention, Secrecy, TradeSecrecy
 from archive.catalogue.stored_object import ACCESS_PDF, DERIVED_FORMATS, Derived, Ingestion
 from archive.catalogue.xml_document import Element, add, xml_document
 from archive.platform.audit.models import AuditEntry
@@ -44,6 +44,7 @@ ELEMENTS = {name: f"M{number}" for number, name in enumerate(_NAMES.split(), sta
 _RETENTION = {Retention.PERMANENT: "永久", Retention.THIRTY_YEARS: "30年", Retention.TEN_YEARS: "10年"}
 _SECRECY = {Secrecy.SECRET: "秘密", Secrecy.CONFIDENTIAL: "机密", Secrecy.TOP_SECRET: "绝密"}
 _TRADE_SECRECY = {TradeSecrecy.ORDINARY: "普通商密", TradeSecrecy.CORE: "核心商密"}
+_NOTE_KINDS = {NoteKind.UNBOUND: "拆钉", NoteKind.DAMAGED: "破损", NoteKind.PAGES_MISSING: "缺页"}
 _UNRECORDED = "未记录"
 _PROGRAM = "danggui"
 
@@ -132,6 +133,9 @@ def _notes(item: Item) -> Iterable[str]:
         yield f"商业秘密：{_TRADE_SECRECY[item.trade_secrecy]}"
     if item.box is not None:
         yield f"盒号：{item.box.label}"
+    for note in item.notes:
+        told = "，".join(filter(None, (_NOTE_KINDS.get(note.kind), note.text)))
+        yield f"备考表：{told}（{note.person.name}，{note.made_at.astimezone(UTC):%Y-%m-%d}）"
 
 
 # --- 机构人员实体, 业务实体, 实体关系 ---

@@ -7,7 +7,7 @@ object with all its versions, and what the index has of it.
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from archive.catalogue.models import Item, ItemFile, ItemState, Page, PageTextVersion, Tombstone
+from archive.catalogue.models import Item, ItemFile, ItemNote, ItemState, Page, PageTextVersion, Tombstone
 from archive.platform.actor import Actor
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.service import record
@@ -38,6 +38,7 @@ def destroy(session: Session, clock: Clock, actor: Actor, item: Item, authority:
     change(session, delete(PageTextVersion).where(PageTextVersion.page_id.in_(pages)))
     change(session, delete(Page).where(Page.item_id == item.id))
     change(session, delete(ItemFile).where(ItemFile.item_id == item.id))
-    session.expire(item, ["files", "pages"])
+    change(session, delete(ItemNote).where(ItemNote.item_id == item.id))
+    session.expire(item, ["files", "pages", "notes"])
     record(session, clock, actor, AuditAction.ITEM_DESTROYED, "item", item.id, code=item.code, digests=digests)
     announce(session, item.id, clock())

@@ -22,7 +22,7 @@ from archive.catalogue.access_copies import make_access_copies
 from archive.catalogue.description import ADDRESS, describe, first_description
 from archive.catalogue.events import EventOutcome, EventType, PreservationEvent, record_event
 from archive.catalogue.item_facts import facts_of_item
-from archive.catalogue.models import Item, ItemFile, ItemState, Page, PageTextVersion, TextOrigin
+from archive.catalogue.models import Item, ItemFile, ItemNote, ItemState, Page, PageTextVersion, TextOrigin
 from archive.catalogue.new_item import NewFile, NewItem, NewPage
 from archive.catalogue.service import CatalogueService
 from archive.platform.actor import Actor
@@ -90,6 +90,9 @@ def enter_item(session: Session, clock: Clock, actor: Actor, new: NewItem, acces
     session.flush()
     for file in new.files:
         _enter_file(session, clock, item, file)
+    for note in new.notes:
+        facts = {"kind": note.kind, "text": note.text, "made_by": note.made_by, "made_at": note.made_at}
+        session.add(ItemNote(item_id=item.id, **facts))
     record(session, clock, actor, AuditAction.ITEM_ACCEPTED, "item", item.id, digests=[f.sha256 for f in new.files])
     catalogue.arrange(item, new.box_id)
     return item

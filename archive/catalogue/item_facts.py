@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from archive.catalogue.events import EventOutcome, EventType, PreservationEvent
-from archive.catalogue.models import Item, ItemFile, Page, PageTextVersion, TextOrigin
+from archive.catalogue.models import Item, ItemFile, ItemNote, Page, PageTextVersion, TextOrigin
 from archive.platform.accounts.models import Person
 from archive.platform.audit.models import AuditEntry
 from archive.platform.rows import document_of, row_document
@@ -39,6 +39,8 @@ class ItemFacts:
             "item": row_document(self.item) | {"stored_version": version},
             "names": dict(self.names),
             "files": [self._file(file) for file in self.item.files],
+            # Not where there are none: what was stored before there were notes would differ for nothing.
+            **({"notes": [row_document(note) for note in self.item.notes]} if self.item.notes else {}),
         }
 
     def _file(self, file: ItemFile) -> dict[str, Any]:
@@ -62,6 +64,7 @@ def facts_of_item(session: Session, item_id: str) -> ItemFacts | None:
             joinedload(Item.box),
             selectinload(Item.files),
             selectinload(Item.pages),
+            selectinload(Item.notes).joinedload(ItemNote.person),
         ],
     )
     if item is None:
@@ -102,6 +105,7 @@ def _names(session: Session, item: Item) -> dict[str, Any]:
         "unit": {"code": item.unit.code, "name": item.unit.name},
         "box": item.box.label if item.box else None,
         "accepted_by": session.get_one(Person, item.accepted_by).name,
+        **({"noted_by": {note.made_by: note.person.name for note in item.notes}} if item.notes else {}),
     }
 
 

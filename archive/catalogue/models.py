@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from archive.platform.accounts.models import Unit
+from archive.platform.accounts.models import Person, Unit
 from archive.platform.db import Base, Id, enum_type, reference
 
 __all__ = [
@@ -19,7 +19,9 @@ __all__ = [
     "Fonds",
     "Item",
     "ItemFile",
+    "ItemNote",
     "ItemState",
+    "NoteKind",
     "NumberAt",
     "Page",
     "PageTextVersion",
@@ -81,6 +83,15 @@ class ItemState(enum.StrEnum):
     FILED = "filed"  #: 归档
     SHELVED = "shelved"  #: 入库
     DESTROYED = "destroyed"  #: 已销毁
+
+
+class NoteKind(enum.StrEnum):
+    """What an entry of 备考表 is about."""
+
+    UNBOUND = "unbound"  #: 拆钉
+    DAMAGED = "damaged"  #: 破损
+    PAGES_MISSING = "pages_missing"  #: 缺页
+    REMARK = "remark"  #: 说明, in words
 
 
 class TextOrigin(enum.StrEnum):
@@ -201,6 +212,7 @@ class Item(Base):
     box: Mapped[Box | None] = relationship()
     files: Mapped[list["ItemFile"]] = relationship(order_by="ItemFile.number")
     pages: Mapped[list["Page"]] = relationship(order_by="Page.number")
+    notes: Mapped[list["ItemNote"]] = relationship(order_by="ItemNote.id")
 
 
 class Tombstone(Base):
@@ -212,6 +224,21 @@ class Tombstone(Base):
     destroyed_at: Mapped[datetime]
     authority: Mapped[str] = mapped_column(Text, comment="the approval that ordered it")
     item: Mapped[dict[str, Any]] = mapped_column(JSON, comment="the item's row, as archive.platform.rows writes it")
+
+
+class ItemNote(Base):
+    """An entry of the 备考表 of an item: what is to be known of its original."""
+
+    __tablename__ = "item_note"
+
+    id: Mapped[Id]
+    item_id: Mapped[str] = reference("item.id", index=True)
+    kind: Mapped[NoteKind] = mapped_column(enum_type(NoteKind))
+    text: Mapped[str] = mapped_column(Text, default="", comment="empty where the kind says all")
+    made_by: Mapped[str] = reference("person.id")
+    made_at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship()
 
 
 class ItemFile(Base):

@@ -5,10 +5,10 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from archive.catalogue.models import Control, Retention, Secrecy, TradeSecrecy
+from archive.catalogue.models import Control, NoteKind, Retention, Secrecy, TradeSecrecy
 from ingest.context import PageText
 
-__all__ = ["NewFile", "NewItem", "NewPage"]
+__all__ = ["NewFile", "NewItem", "NewNote", "NewPage"]
 
 _ENDINGS = {
     "application/pdf": ".pdf",
@@ -92,6 +92,26 @@ class NewFile:
 
 
 @dataclass(frozen=True, slots=True)
+class NewNote:
+    """An entry of 备考表; `text` is empty where the kind says all."""
+
+    kind: NoteKind
+    text: str
+    made_by: str
+    made_at: datetime
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {"kind": self.kind.value, "text": self.text, "made_by": self.made_by, "made_at": _moment(self.made_at)}
+
+    @classmethod
+    def of_json(cls, data: Mapping[str, Any]) -> Self:
+        """The opposite of `to_json`. Raises KeyError, ValueError."""
+        made_at = datetime.fromisoformat(data["made_at"])
+        return cls(NoteKind(data["kind"]), data["text"], data["made_by"], made_at)
+
+
+@dataclass(frozen=True, slots=True)
 class NewItem:
     """An item before it is one. Its id names it, and its stored object, for ever."""
 
@@ -114,6 +134,7 @@ class NewItem:
     files: tuple[NewFile, ...]
     secrecy: Secrecy = Secrecy.NONE
     trade_secrecy: TradeSecrecy = TradeSecrecy.NONE
+    notes: tuple[NewNote, ...] = ()
 
     @property
     def pages(self) -> Iterator[tuple[NewFile, NewPage]]:
@@ -128,8 +149,9 @@ class NewItem:
             "control": self.control.value,
             "secrecy": self.secrecy.value,
             "trade_secrecy": self.trade_secrecy.value,
-            "accepted_at": self.accepted_at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "accepted_at": _moment(self.accepted_at),
             "files": [file.to_json() for file in self.files],
+            "notes": [note.to_json() for note in self.notes],
         }
 
     @classmethod
@@ -142,5 +164,10 @@ class NewItem:
             "trade_secrecy": TradeSecrecy(data["trade_secrecy"]),
             "accepted_at": datetime.fromisoformat(data["accepted_at"]),
             "files": tuple(NewFile.of_json(file, texts) for file in data["files"]),
+            "notes": tuple(map(NewNote.of_json, data.get("notes", ()))),
         }
         return cls(**data | typed)
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from archive.catalogue.formats import Format
-from archive.catalogue.models import Item, ItemFile, Page, PageTextVersion, TextOrigin
+from archive.catalogue.models import Item, ItemFile, ItemNote, Page, PageTextVersion, TextOrigin
 from archive.catalogue.new_item import NewItem
 from archive.platform.db import Base
 from archive.platform.json_text import of_json
@@ -87,7 +87,7 @@ class Ingestion:
 class ItemDocument:
     """`metadata/item.json`: how the object came to be, its derived files, and `facts` in one of the two forms.
 
-    Facts are `accepted`, or `item` with `names` and `files`.
+    Facts are `accepted`, or `item` with `names`, `files`, and `notes` where there are any.
     """
 
     ingestion: Ingestion
@@ -196,6 +196,8 @@ def _rows(
             yield _row(Page, page)
             for text in page["texts"]:
                 yield _row(PageTextVersion, {**text, "content": contents[page["number"], text["version"]]})
+    for note in facts.get("notes", ()):
+        yield _row(ItemNote, note)
 
 
 def _row(model: type[Base], document: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

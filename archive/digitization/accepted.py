@@ -9,6 +9,7 @@ from archive.catalogue.models import Control, Retention, TradeSecrecy
 from archive.catalogue.new_item import NewFile, NewItem, NewPage
 from archive.digitization.fields import DraftFields
 from archive.digitization.models import BatchFile, Draft, DraftPage, DraftState
+from archive.digitization.original_notes import notes_of
 from archive.digitization.review import category_for
 from archive.platform.db import change
 from archive.platform.jobs.errors import PermanentJobError
@@ -43,12 +44,13 @@ def new_item(session: Session, draft: Draft) -> NewItem:
         accepted_by=draft.accepted_by,
         accepted_at=draft.accepted_at,
         files=tuple(_files(session, draft)),
+        notes=tuple(notes_of(session, draft)),
     )
 
 
 def close(session: Session, draft: Draft) -> None:
     """The draft became an item: from now on its words are read there, by the guard's leave, and nowhere else."""
-    draft.state, draft.fields, draft.proposals = DraftState.ACCEPTED, {}, []
+    draft.state, draft.fields, draft.proposals, draft.notes = DraftState.ACCEPTED, {}, [], []
     change(session, update(DraftPage).where(DraftPage.draft_id == draft.id).values(content=null(), corrected=null()))
 
 

@@ -108,7 +108,7 @@ class BatchControl:
     def _forget_words(self, batch: Batch) -> None:
         """No words stay of drafts and pages that become no record."""
         drafts = update(Draft).where(Draft.batch_id == batch.id, Draft.state == DraftState.DISCARDED)
-        change(self._session, drafts.values(fields={}, proposals=[], typed=[]))
+        change(self._session, drafts.values(fields={}, proposals=[], typed=[], notes=[]))
         pages = update(DraftPage).where(DraftPage.batch_id == batch.id, _is_of_no_record(batch))
         words = {"content": null(), "corrected": null(), "sheet": null(), "fingerprint": "", "numbers": []}
         change(self._session, pages.values(words))

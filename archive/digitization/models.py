@@ -164,6 +164,9 @@ class BatchFile(Base):
     state: Mapped[FileState] = mapped_column(enum_type(FileState), default=FileState.RECEIVED)
     reason: Mapped[str] = mapped_column(String(64), default="", comment="stable code, see ingest.errors")
     duplicate_of: Mapped[str | None] = mapped_column(String(36), comment="id of the draft or item with the same bytes")
+    notes: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list, comment="catalogue.new_item.NewNote as JSON: what was ticked when it was scanned"
+    )
 
     batch: Mapped[Batch] = relationship(back_populates="files")
 
@@ -198,6 +201,9 @@ class Draft(Base):
     )
     arrangement: Mapped[int] = mapped_column(
         default=0, comment="counts acts on the light table; what was changed there is never accepted by itself"
+    )
+    notes: Mapped[list[dict[str, Any]] | None] = mapped_column(
+        JSON(none_as_null=True), comment="catalogue.new_item.NewNote as JSON; None: what its files say"
     )
 
     batch: Mapped[Batch] = relationship(back_populates="drafts")

@@ -102,6 +102,7 @@ def _purge_rows(session: Session, batch_id: str) -> None:
     ):
         draft.state, draft.reason = DraftState.QUARANTINED, SECRECY
         draft.proposals, draft.fields, draft.findings, draft.name, draft.separator = [], {}, [], UNNAMED, ""
+        draft.notes = []
     session.flush()
     filed = select(Draft.id).where(Draft.batch_id == batch_id, Draft.state == DraftState.ACCEPTED)
     pages = update(DraftPage).where(DraftPage.batch_id == batch_id)

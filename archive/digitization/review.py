@@ -7,6 +7,7 @@ from archive.catalogue.models import Box, Category
 from archive.digitization.errors import FieldsError
 from archive.digitization.fields import DraftFields, problems
 from archive.digitization.models import Batch, Draft, DraftState
+from archive.digitization.original_notes import Noted, notes_of
 from archive.digitization.service import AT_ONCE, TRIES
 from archive.platform.accounts.models import Person, Role, Unit
 from archive.platform.actor import Actor
@@ -41,19 +42,24 @@ class DraftService:
         same = ready.where(Draft.batch_id == after.batch_id).order_by(Draft.position)
         return self._session.scalar(same.limit(1)) or self._session.scalar(ready.order_by(Draft.id).limit(1))
 
-    def correct(self, draft: Draft, revision: int, fields: DraftFields) -> None:
+    def correct(self, draft: Draft, revision: int, fields: DraftFields, noted: Noted | None = None) -> None:
         """Keep what the reviewer typed so far, right or wrong. Raises ConflictError."""
         self._claim(draft, revision)
-        self._write(draft, fields)
+        self._write(draft, fields, noted)
         self._record(AuditAction.DRAFT_CORRECTED, draft)
 
-    def accept(self, draft: Draft, revision: int, fields: DraftFields, person: Person) -> None:
-        """Accept a draft: from now on it is being filed. Raises FieldsError, ConflictError naming who was first."""
+    def accept(
+        self, draft: Draft, revision: int, fields: DraftFields, person: Person, noted: Noted | None = None
+    ) -> None:
+        """Accept a draft: from now on it is being filed. Raises FieldsError, ConflictError naming who was first.
+
+        `noted`: what the reviewer says of the originals; None leaves what is known of them.
+        """
         self._claim(draft, revision)
         errors = problems(fields) or self._box_problem(draft, fields)
         if errors:
             raise FieldsError(errors)
-        self._write(draft, fields)
+        self._write(draft, fields, noted)
         draft.state, draft.reason = DraftState.ACCEPTING, ""
         draft.accepted_by, draft.accepted_at = person.id, self._clock()
         self._session.flush()
@@ -86,12 +92,16 @@ class DraftService:
     def _name(self, person_id: str | None) -> str:
         return self._session.get_one(Person, person_id).name if person_id else ""
 
-    def _write(self, draft: Draft, fields: DraftFields) -> None:
+    def _write(self, draft: Draft, fields: DraftFields, noted: Noted | None) -> None:
         written = fields.to_json()
         changed = {name for name, value in written.items() if value != draft.fields.get(name)}
         draft.fields, draft.typed = written, sorted(changed.union(draft.typed))
         known = self._session.get(Unit, fields.unit_id) if fields.unit_id else None
         draft.unit_id = known.id if known else None
+        before = notes_of(self._session, draft)
+        if noted is not None and self._actor.person_id and noted != Noted.of_notes(before):
+            notes = noted.notes(self._actor.person_id, self._clock(), before)
+            draft.notes = [note.to_json() for note in notes]
 
     def _box_problem(self, draft: Draft, fields: DraftFields) -> dict[str, str]:
         if self._session.get(Unit, fields.unit_id) is None:

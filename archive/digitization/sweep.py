@@ -197,7 +197,7 @@ def _forget(session: Session, batch_id: str, since: datetime) -> None:
     )
     words = {"content": null(), "corrected": null(), "thumbnail_key": ""}
     change(session, update(DraftPage).where(_of(batch_id), over).values(words))
-    change(session, update(Draft).where(given_up).values(fields={}, proposals=[], typed=[]))
+    change(session, update(Draft).where(given_up).values(fields={}, proposals=[], typed=[], notes=[]))
 
 
 def _may_be_opened(file: BatchFile) -> bool:

@@ -13,12 +13,13 @@ from sqlalchemy import func, select
 
 from archive.catalogue.editing import EDITOR_WORDS, lines_shown
 from archive.catalogue.models import Box, Control, TradeSecrecy
-from archive.catalogue.words import RETENTION
+from archive.catalogue.words import NOTE_KINDS, RETENTION
 from archive.digitization.correction import CorrectionService, MarkRevealedError, seen_of, text_of
 from archive.digitization.errors import FieldsError
 from archive.digitization.fields import DraftFields
 from archive.digitization.light_table.words import Note, notes, page_notes
 from archive.digitization.models import Draft, DraftPage, DraftState, PageState
+from archive.digitization.original_notes import TICKS, Noted, notes_of
 from archive.digitization.pictures import page_picture
 from archive.digitization.proposing import propose_anew
 from archive.digitization.quarantine import MarkedPage, quarantine
@@ -72,7 +73,8 @@ CARRIERS = (("paper", _("有纸质原件")), ("electronic", _("仅有电子文�
 def show(request: Request) -> dict[str, Any]:
     """One draft beside its image; one that is filed shows what became of it."""
     draft = _draft(request)
-    return _page(request, draft, DraftFields.from_json(draft.fields), {})
+    noted = Noted.of_notes(notes_of(request.db, draft))
+    return _page(request, draft, DraftFields.from_json(draft.fields), noted, {})
 
 
 @view_config(
@@ -88,16 +90,17 @@ def review(request: Request) -> dict[str, Any] | Response:
     """
     draft, service = _draft(request), request.find_service(DraftService)
     fields = DraftFields.from_form(request.POST)
+    noted = Noted.of_form(request.POST.getall("noted"), request.POST.get("note_words", ""))
     if request.POST.get("act") in {"keep", "propose"}:
-        service.correct(draft, _revision(request), fields)
+        service.correct(draft, _revision(request), fields, noted)
         if request.POST["act"] == "propose":
             propose_anew(request.parts, request.db, draft)
         return HTTPSeeOther(request.path)
     try:
-        service.accept(draft, _revision(request), fields, request.identity)
+        service.accept(draft, _revision(request), fields, request.identity, noted)
     except FieldsError as error:
         request.response.status_int = 422
-        return _page(request, draft, fields, error.errors)
+        return _page(request, draft, fields, noted, error.errors)
     return HTTPSeeOther(_onward(request, draft, {"accepted": draft.id}))
 
 
@@ -220,7 +223,7 @@ def _onward(request: Request, draft: Draft, query: dict[str, str]) -> str:
     return str(request.route_path("digitization.draft", draft_id=following.id, _query=query))
 
 
-def _page(request: Request, draft: Draft, fields: DraftFields, errors: dict[str, str]) -> dict[str, Any]:
+def _page(request: Request, draft: Draft, fields: DraftFields, noted: Noted, errors: dict[str, str]) -> dict[str, Any]:
     state, tone = DRAFT_STATES[draft.state]
     return {
         "draft": draft,
@@ -242,6 +245,8 @@ def _page(request: Request, draft: Draft, fields: DraftFields, errors: dict[str,
         "retentions": _options(request, RETENTION.items()),
         "controls": _options(request, CONTROLS),
         "trade_secrecies": _options(request, TRADE_SECRECIES),
+        "ticks": [(kind.value, NOTE_KINDS[kind], kind in noted.kinds) for kind in TICKS],
+        "note_words": noted.words,
         "carriers": _options(request, CARRIERS),
         "boxes": _boxes(request, draft),
     }

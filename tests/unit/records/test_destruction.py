@@ -10,7 +10,18 @@ from sqlalchemy.orm import Session
 from archive.catalogue.destruction import destroy
 from archive.catalogue.events import EventOutcome, EventType, PreservationEvent
 from archive.catalogue.filing import write_descriptions
-from archive.catalogue.models import ArchivalCode, Item, ItemFile, ItemState, Page, PageTextVersion, Tombstone
+from archive.catalogue.models import (
+    ArchivalCode,
+    Item,
+    ItemFile,
+    ItemNote,
+    ItemState,
+    NoteKind,
+    Page,
+    PageTextVersion,
+    Tombstone,
+)
+from archive.catalogue.new_item import NewNote
 from archive.catalogue.service import facts
 from archive.discovery.search import build_documents
 from archive.platform.actor import Actor
@@ -34,7 +45,9 @@ _ORDER = "销毁审批 2051-3"
 @on_both_databases
 def test_content_goes_and_the_catalogue_line_stays(parts: Parts, organisation: Organisation) -> None:
     """Rows, stored object and index entry go; item, tombstone, code and audit entry stay; another item is untouched."""
-    gone, kept = (file_item(parts, organisation, accept(parts, organisation, files=2)).id for _ in range(2))
+    notes = (NewNote(NoteKind.REMARK, "第 2 页缺角", organisation.people["archivist"].id, parts.clock()),)
+    accepted = [accept(parts, organisation, files=2, notes=notes) for _ in range(2)]
+    gone, kept = (file_item(parts, organisation, new).id for new in accepted)
     _work(parts)
     assert set(parts.index.ids()) == {gone, kept}
     _destroy(parts, organisation, gone)
@@ -45,7 +58,7 @@ def test_content_goes_and_the_catalogue_line_stays(parts: Parts, organisation: O
     with parts.database.reading() as session:
         item = session.get_one(Item, gone)
         assert (item.state, item.title, item.files, item.pages) == (ItemState.DESTROYED, item.title, [], [])
-        assert [_count(session, table) for table in (ItemFile, Page, PageTextVersion)] == [2, 4, 4]
+        assert [_count(session, table) for table in (ItemFile, Page, PageTextVersion, ItemNote)] == [2, 4, 4, 1]
         tombstone = session.get_one(Tombstone, gone)
         table = Base.metadata.tables["item"]
         row = session.execute(select(table).where(table.c.id == gone)).mappings().one()

@@ -18,8 +18,18 @@ from archive.catalogue.description import describe
 from archive.catalogue.events import EventOutcome, EventType, record_event
 from archive.catalogue.filing import store_object, write_descriptions
 from archive.catalogue.item_facts import ItemFacts, facts_of_item
-from archive.catalogue.models import Control, Item, Page, PageTextVersion, Retention, Secrecy, TextOrigin, TradeSecrecy
-from archive.catalogue.new_item import NewFile, NewItem, NewPage
+from archive.catalogue.models import (
+    Control,
+    Item,
+    NoteKind,
+    Page,
+    PageTextVersion,
+    Retention,
+    Secrecy,
+    TextOrigin,
+    TradeSecrecy,
+)
+from archive.catalogue.new_item import NewFile, NewItem, NewNote, NewPage
 from archive.catalogue.stored_object import (
     ACCESS_PDF,
     ALTO,
@@ -42,7 +52,7 @@ from tests.factories.clock import SetClock
 from tests.factories.organisation import Organisation
 from tests.unit.records.databases import on_both_databases
 
-_TABLES = ("item", "item_file", "page", "page_text")
+_TABLES = ("item", "item_file", "page", "page_text", "item_note")
 
 
 # --- the rows come back ---
@@ -50,8 +60,13 @@ _TABLES = ("item", "item_file", "page", "page_text")
 
 @on_both_databases
 def test_every_column_of_every_row_comes_back(parts: Parts, organisation: Organisation, tmp_path: Path) -> None:
-    """All columns of the four tables, whichever there are, are the same when made from the object."""
-    items = [file_item(parts, organisation, accept(parts, organisation, files=files)) for files in (1, 3)]
+    """All columns of the five tables, whichever there are, are the same when made from the object."""
+    by, at = organisation.people["archivist2"].id, parts.clock()
+    notes = NewNote(NoteKind.UNBOUND, "", by, at), NewNote(NoteKind.REMARK, "第 2 页缺角", by, at)
+    items = [
+        file_item(parts, organisation, accept(parts, organisation, files=1)),
+        file_item(parts, organisation, accept(parts, organisation, files=3, notes=notes)),
+    ]
     write_descriptions(parts)
     _read_again(parts, items[0].id, TextOrigin.HUMAN, "改正")
     write_descriptions(parts)
@@ -102,6 +117,7 @@ _numbers = st.integers(0, 2**40)
 _texts = st.builds(lambda words: page_text(words or "一"), _words)
 _pages = st.builds(NewPage, *[_numbers] * 6, st.booleans(), st.none() | _texts, corrected=st.none() | _texts)
 _files = st.builds(NewFile, _numbers, _words, _words, _words, _numbers, _words, st.lists(_pages, max_size=3).map(tuple))
+_notes = st.builds(NewNote, st.sampled_from(NoteKind), _words, _words, st.datetimes(timezones=st.just(UTC)))
 _items = st.builds(
     NewItem,
     box_id=st.none() | _words,
@@ -112,6 +128,7 @@ _items = st.builds(
     trade_secrecy=st.sampled_from(TradeSecrecy),
     accepted_at=st.datetimes(timezones=st.just(UTC)),
     files=st.lists(_files, max_size=2).map(tuple),
+    notes=st.lists(_notes, max_size=2).map(tuple),
     **dict.fromkeys(
         ("id", "fonds_id", "category_id", "unit_id", "title", "document_number", "issuer", "addressee", "date"), _words
     ),
@@ -130,7 +147,10 @@ def test_accepted_facts_as_json_and_back(new: NewItem) -> None:
             texts[number, 1] = page.text
         if page.corrected is not None:
             texts[number, 2] = page.corrected
-    assert NewItem.of_json(json.loads(json.dumps(new.to_json())), texts) == new
+    told = json.loads(json.dumps(new.to_json()))
+    assert NewItem.of_json(told, texts) == new
+    del told["notes"]  # as it was written before there were any
+    assert NewItem.of_json(told, texts) == replace(new, notes=())
 
 
 # --- what makes a version, and what does not ---
