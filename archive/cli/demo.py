@@ -24,6 +24,7 @@ from archive.digitization.review import DraftService
 from archive.platform.accounts.models import Role, Unit
 from archive.platform.accounts.service import AccountService
 from archive.platform.parts import Parts, open_parts
+from archive.platform.seats.service import SeatService
 from archive.settings import Settings
 
 __all__ = ["PEOPLE", "demo"]
@@ -101,6 +102,7 @@ def _found(parts: Parts, samples: dict[str, Any], password: str | None) -> dict[
         fonds = catalogue.create_fonds(**samples["fonds"])
         for name, electronic_only in (("文书档案", False), ("文书档案（仅电子）", True)):
             catalogue.create_category(fonds, "WS", name, BY_ITEM, NumberAt.ACCEPTANCE, electronic_only=electronic_only)
+        SeatService(session, parts.clock, operator()).register("阅览室 1 号机", "127.0.0.1")
         accounts = AccountService(session, parts.clock, operator())
         units = {code: accounts.create_unit(code, name) for code, name in samples["departments"].items()}
         return {person.login: _hire(accounts, person, units, password) for person in PEOPLE}

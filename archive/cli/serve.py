@@ -14,9 +14,12 @@ from archive.platform.jobs.supervisor import Supervisor, executors
 from archive.platform.probing import probe_buckets
 from archive.settings import Settings
 
-__all__ = ["serve"]
+__all__ = ["PROXY_HEADERS", "serve"]
 
 _THREADS = 8
+
+#: the server takes no proxy at its word, and leaves what they say to `request.address`, which knows the listed ones
+PROXY_HEADERS = {"trusted_proxy": None, "clear_untrusted_proxy_headers": False}
 
 
 @click.command()
@@ -44,7 +47,7 @@ def serve(settings: Settings, listen: str | None) -> None:
 def _server(app: Any, listen: str) -> Any:
     """Bound to its address. Raises CommandError where that is none, or is taken."""
     try:
-        return create_server(app, listen=listen, threads=_THREADS, ident="danggui")
+        return create_server(app, listen=listen, threads=_THREADS, ident="danggui", **PROXY_HEADERS)
     except (ValueError, OSError) as error:
         raise CommandError(f"cannot listen on {listen}: {error}") from error
 

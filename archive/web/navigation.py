@@ -30,6 +30,7 @@ _WORK = (
     (_("在阅清单"), "/grants", Permission.APPROVE, ("/grants",)),
     (_("保存状态"), "/preservation", Permission.PRESERVE, ("/preservation",)),
     (_("保密事件"), "/secrecy", Permission.SECRECY, ("/secrecy",)),
+    (_("阅览座位"), "/seats", Permission.ADMINISTER_RIGHTS, ("/seats",)),
     (_("审计登记"), "/audit", Permission.AUDIT, ("/audit",)),
 )
 

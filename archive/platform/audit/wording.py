@@ -3,7 +3,7 @@
 from archive.platform.audit.actions import AuditAction as Act
 from archive.platform.i18n import _
 
-__all__ = ["ACTIONS", "DETAILS", "SUBJECTS", "VALUES", "words_for"]
+__all__ = ["ACTIONS", "CLEARANCES", "DETAILS", "ROLES", "SUBJECTS", "VALUES", "words_for"]
 
 ACTIONS: dict[Act, str] = {
     Act.ARCHIVE_INITIALISED: _("建立档案库"),
@@ -18,8 +18,19 @@ ACTIONS: dict[Act, str] = {
     Act.KEYS_ROTATED: _("更换加密密钥"),
     Act.UNIT_CREATED: _("新建机构"),
     Act.PERSON_CREATED: _("新建用户"),
+    Act.UNIT_CHANGED: _("更改机构"),
+    Act.UNIT_CLOSED: _("撤销机构"),
+    Act.PERSON_CHANGED: _("更改用户"),
+    Act.PERSON_REOPENED: _("重新启用用户"),
+    Act.ROLES_CHANGED: _("更改角色"),
+    Act.CLEARANCE_CHANGED: _("更改涉密等级"),
+    Act.ACCOUNT_UNLOCKED: _("解除账户锁定"),
+    Act.SESSIONS_ENDED: _("结束登录会话"),
+    Act.PASSWORD_CHANGED: _("本人修改密码"),
     Act.PERSON_CLOSED: _("停用用户"),
     Act.POST_CREATED: _("新设岗位"),
+    Act.POST_CHANGED: _("更改岗位"),
+    Act.POST_CLOSED: _("撤销岗位"),
     Act.POST_TAKEN: _("到岗"),
     Act.POST_LEFT: _("离岗"),
     Act.DUTIES_HANDED_OVER: _("移交未办事项"),
@@ -32,8 +43,20 @@ ACTIONS: dict[Act, str] = {
     Act.CASE_OPENED: _("提交审批"),
     Act.STEP_APPROVED: _("审批同意"),
     Act.STEP_REFUSED: _("审批不同意"),
+    Act.STEP_RETURNED: _("审批退回补充"),
+    Act.STEP_ESCALATED: _("审批转交代理"),
+    Act.STEP_REASSIGNED: _("审批改由他人办理"),
+    Act.STEP_SETTLED: _("审批继续"),
+    Act.CASE_RESUBMITTED: _("补充说明"),
     Act.CASE_WITHDRAWN: _("撤回审批"),
+    Act.DELEGATION_GIVEN: _("委托审批"),
+    Act.DELEGATION_ENDED: _("结束委托"),
+    Act.CHAINS_CHANGED: _("更改审批流程"),
+    Act.SEAT_REGISTERED: _("登记座位"),
+    Act.SEAT_CLOSED: _("停用座位"),
+    Act.PLACE_RULE_CHANGED: _("更改室外阅览规则"),
     Act.PAGE_READ: _("阅览"),
+    Act.ITEM_DOWNLOADED: _("下载"),
     Act.TASK_OPENED: _("业务查看"),
     Act.READING_REQUESTED: _("申请阅览"),
     Act.GRANT_GIVEN: _("授予阅览许可"),
@@ -89,6 +112,13 @@ ROLES: dict[str, str] = {
     "audit_administrator": _("安全审计员"),
 }
 
+CLEARANCES: dict[str, str] = {
+    "none": _("非密"),
+    "secret": _("秘密"),
+    "confidential": _("机密"),
+    "top_secret": _("绝密"),
+}
+
 SUBJECTS: dict[str, str] = {
     "archive": _("档案库"),
     "store": _("存储"),
@@ -108,13 +138,19 @@ SUBJECTS: dict[str, str] = {
     "request": _("阅览申请"),
     "grant": _("阅览许可"),
     "login": _("登录名"),
+    "seat": _("座位"),
+    "place_rule": _("室外阅览规则"),
 }
 
 DETAILS: dict[str, str] = {
     "address": _("地址"),
+    "anywhere": _("允许室外阅览"),
     "batch": _("批次"),
+    "bound": _("收回室内的许可"),
     "case": _("审批事项"),
+    "changed": _("更改项目"),
     "checked": _("已核验"),
+    "clearance": _("涉密等级"),
     "code": _("代码"),
     "digests": _("摘要"),
     "drafts": _("扫描件"),
@@ -127,6 +163,7 @@ DETAILS: dict[str, str] = {
     "items": _("文件"),
     "language": _("语言"),
     "location": _("存储位置"),
+    "name": _("名称"),
     "lines": _("申请项"),
     "number": _("号码"),
     "ok": _("完好"),
@@ -136,7 +173,9 @@ DETAILS: dict[str, str] = {
     "post": _("岗位"),
     "priority": _("先后"),
     "reason": _("依据"),
+    "former": _("原为"),
     "roles": _("角色"),
+    "sessions": _("会话数"),
     "sheets": _("张数"),
     "source": _("来源"),
     "step": _("步骤"),
@@ -154,6 +193,9 @@ VALUES: dict[str, dict[str, str]] = {
         "own_unit": _("本部门"),
         "grant": _("阅览许可"),
         "task": _("业务查看"),
+        "standing": _("长期授权"),
+        "leader": _("领导阅示"),
+        "visitor": _("来访阅览"),
     },
     "source": {"upload": _("上传"), "watch": _("监视文件夹"), "command": _("命令行")},
     "priority": {"first": _("优先"), "normal": _("正常"), "last": _("最后")},
@@ -169,6 +211,14 @@ VALUES: dict[str, dict[str, str]] = {
     },
     "roles": ROLES,
     "steps": ROLES,
+    "former": {**ROLES, **CLEARANCES},
+    "clearance": CLEARANCES,
+    "changed": {
+        "login": _("登录名"),
+        "name": _("姓名"),
+        "unit": _("所属机构"),
+        "parent": _("上级机构"),
+    },
     "location": {"primary": _("主存储"), "second": _("第二存储")},
 }
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from archive.platform.seats.addresses import address_behind, networks
+from archive.platform.seats.addresses import address_behind, networks, parsed, within
 from archive.platform.seats.queries import seat_at
 
 __all__ = ["address_of", "seat_of"]
@@ -15,5 +15,11 @@ def address_of(request: Any) -> str | None:
 
 
 def seat_of(request: Any) -> str | None:
-    """The id of the registered seat that asks; None: it asks from elsewhere."""
+    """The id of the registered seat that asks; None: it asks from elsewhere.
+
+    A proxy is no seat, whatever was registered: what comes from it without a word for whom may come from anywhere.
+    """
+    asking = parsed(request.address or "")
+    if asking is None or within(asking, networks(request.parts.settings.proxies)):
+        return None
     return seat_at(request.db, request.address)
