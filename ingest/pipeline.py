@@ -18,6 +18,7 @@ from ingest.steps.orientation import clockwise_turn, turned
 from ingest.steps.page_number import printed_numbers
 from ingest.steps.quality import judge
 from ingest.steps.reduction import reduced
+from ingest.steps.sealed import read_under_seals
 from ingest.steps.seals import without_seals
 from ingest.steps.separators import find_sheet
 from ingest.steps.thumbnail import thumbnail
@@ -86,7 +87,8 @@ def _read(image: NDArray[np.uint8], dpi: int, lines: tuple[Line, ...] | None, en
         besides = _without_lines(without, lines)
         more = () if is_blank(reduced(besides)) else engine.recognise(besides, dpi=dpi)
         return PageText(wide, tall, lines + more, BORN_DIGITAL, seals)
-    return PageText(wide, tall, engine.recognise(without, dpi=dpi), engine.name, seals)
+    read = read_under_seals(image, engine.recognise(without, dpi=dpi), seals, engine, dpi=dpi)
+    return PageText(wide, tall, read, engine.name, seals)
 
 
 def _without_lines(image: NDArray[np.uint8], lines: tuple[Line, ...]) -> NDArray[np.uint8]:
