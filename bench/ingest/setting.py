@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bench import unseen
 from bench.ingest.costs import Cost
 from bench.pages import JudgedDocument, JudgedPage, make_document
 from ingest.context import Line, PageResult, PageText
@@ -73,6 +74,20 @@ class Setting:
         folder.mkdir()
         return [page.save(folder) for page in self.pages]
 
+    @cached_property
+    def unseen(self) -> list[JudgedDocument]:
+        """Documents of layouts and issuers that the rules of fields were not tuned on."""
+        with _processes() as makers:
+            return list(makers.map(_made_unseen, range(20 if self.quick else 80)))
+
+    @cached_property
+    def texts_of_unseen(self) -> list[PageText]:
+        """All their pages as the product reads them."""
+        folder = self.folder / "unseen"
+        folder.mkdir()
+        paths = [page.save(folder) for document in self.unseen for page in document.pages]
+        return [reading.result.text for reading in self.pool.map(_read, paths, ["ppocr"] * len(paths))]
+
     @property
     def few(self) -> int:
         """How many pages the slower peers read: the first ones."""
@@ -124,6 +139,10 @@ class _Timed(OcrEngine):
 
 def _made(number: int) -> JudgedDocument:
     return make_document(SEED, number)
+
+
+def _made_unseen(number: int) -> JudgedDocument:
+    return unseen.make_document(SEED, number)
 
 
 def _read(path: Path, engine_name: str) -> Reading:

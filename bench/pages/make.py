@@ -20,7 +20,7 @@ from ingest.context import Box, Line, PageText
 from samples.fonts import FontBook
 from samples.paper import WORN_SEAL, Sheet
 
-__all__ = ["JudgedDocument", "JudgedPage", "make_document", "make_documents", "make_pages"]
+__all__ = ["FONTS", "JudgedDocument", "JudgedPage", "make_document", "make_documents", "make_pages"]
 
 #: 12 documents of simplified Chinese, 8 of traditional, 3 of English, 1 of both, as the samples of the study were
 ROUND = (
@@ -28,6 +28,9 @@ ROUND = (
     "vertical", "small print", "notice", "sections", "letter", "agreement", "contract traditional", "report",
     "memorandum", "official", "minutes traditional", "upward", "list traditional", "notice", "list english", "vertical",
 )  # fmt: skip
+CACHE_OF_USER = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "danggui"
+#: where faces lie that the system lacks
+FONTS = Path(os.environ.get("DANGGUI_CACHE", CACHE_OF_USER)) / "fonts"
 #: how the scans of a round are; every layout meets every one of them in turn
 WEARS = ("clean", "mild", "bad", "mild", "clean", "bad", "fax")
 
@@ -119,8 +122,7 @@ def _wear(n: int, round_length: int) -> str:
 
 @cache
 def _fonts() -> FontBook:
-    cache_of_user = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "danggui"
-    return FontBook((Path(os.environ.get("DANGGUI_CACHE", cache_of_user)) / "fonts",))
+    return FontBook((FONTS,))
 
 
 def _layout(name: str) -> Layout:
