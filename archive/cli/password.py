@@ -7,6 +7,7 @@ import click
 from archive.cli.acting import operator
 from archive.cli.archive_parts import opened
 from archive.cli.errors import CommandError
+from archive.platform.accounts.people import person_by_login
 from archive.platform.accounts.service import AccountService
 from archive.settings import Settings
 
@@ -25,7 +26,7 @@ def password(settings: Settings, login: str) -> None:
     given = sys.stdin.readline().rstrip("\r\n")
     with opened(settings) as parts, parts.database.writing() as session:
         accounts = AccountService(session, parts.clock, operator())
-        person = accounts.find(login)
+        person = person_by_login(session, login)
         if person is None:
             raise CommandError(f"there is no person with the login {login!r}")
         accounts.set_password(person, given)

@@ -10,7 +10,7 @@ from pyramid.view import view_config
 from archive.platform.accounts.models import Language, Person
 from archive.platform.accounts.permissions import Permission
 from archive.platform.accounts.service import AccountService
-from archive.platform.accounts.views import safe_next
+from archive.platform.accounts.views.sign_in import safe_next
 from archive.platform.errors import InvalidError
 from archive.platform.i18n import _
 from archive.web.today import Today
@@ -24,7 +24,7 @@ def today(request: Request) -> dict[str, Any]:
     return {"today": Today(request.db, request.clock).of(request.identity)}
 
 
-@view_config(route_name="language", permission=Permission.SIGNED_IN)
+@view_config(route_name="language", permission=Permission.ENTERED)
 def choose_language(request: Request) -> Response:
     """Take the chosen language and go back to the page it was chosen on."""
     try:

@@ -12,6 +12,7 @@ __all__ = [
     "Clearance",
     "Credential",
     "Language",
+    "Pending",
     "Person",
     "Post",
     "PostHolding",
@@ -99,7 +100,9 @@ class Person(Base):
     created_at: Mapped[datetime]
 
     unit: Mapped[Unit] = relationship()
-    holdings: Mapped[list["RoleHolding"]] = relationship(back_populates="person", lazy="selectin")
+    holdings: Mapped[list["RoleHolding"]] = relationship(
+        back_populates="person", lazy="selectin", cascade="all, delete-orphan"
+    )
     post_holdings: Mapped[list["PostHolding"]] = relationship(
         back_populates="person", lazy="selectin", order_by="PostHolding.began_at, PostHolding.id"
     )
@@ -165,9 +168,16 @@ class Credential(Base):
 
     person_id: Mapped[str] = reference("person.id", primary_key=True)
     password_hash: Mapped[str] = mapped_column(String(200))
+    temporary: Mapped[bool] = mapped_column(default=False, comment="given by somebody else: to be changed at first use")
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     changed_at: Mapped[datetime]
+
+
+class Pending(enum.StrEnum):
+    """What a person has to do in a session before he may do anything else in it."""
+
+    NEW_PASSWORD = "new_password"
 
 
 class WebSession(Base):
@@ -180,3 +190,5 @@ class WebSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     address: Mapped[str | None] = mapped_column(String(64))
+    device: Mapped[str] = mapped_column(String(200), default="", comment="as the browser names itself")
+    pending: Mapped[Pending | None] = mapped_column(enum_type(Pending), comment="what comes before anything else")

@@ -3,6 +3,7 @@
 import enum
 
 from archive.platform.accounts.models import Role
+from archive.platform.accounts.role_rules import are_compatible
 
 __all__ = ["Permission", "permissions_of"]
 
@@ -10,6 +11,7 @@ __all__ = ["Permission", "permissions_of"]
 class Permission(enum.StrEnum):
     """What a route may ask for."""
 
+    ENTERED = "entered"  #: whoever signed in, even if he has to change his password before anything else
     SIGNED_IN = "signed_in"  #: any person with an account
     DIGITIZE = "digitize"  #: upload, review, accept scans
     SEARCH = "search"  #: search the catalogue and open what the guard allows
@@ -24,7 +26,9 @@ class Permission(enum.StrEnum):
     ADMINISTER_RIGHTS = "administer_rights"  #: roles, clearance, locked accounts, sessions, chains, seats
 
 
-_EMPLOYEE = frozenset({Permission.SIGNED_IN, Permission.SEARCH, Permission.REQUEST})
+#: whoever has an account, even without a role
+_EVERYBODY = frozenset({Permission.ENTERED, Permission.SIGNED_IN})
+_EMPLOYEE = _EVERYBODY | {Permission.SEARCH, Permission.REQUEST}
 
 _TABLE: dict[Role, frozenset[Permission]] = {
     Role.READER: _EMPLOYEE,
@@ -43,12 +47,14 @@ _TABLE: dict[Role, frozenset[Permission]] = {
         Permission.SECRECY,
     },
     # The three administrators keep the system; none of them reads records by office.
-    Role.SYSTEM_ADMINISTRATOR: frozenset({Permission.SIGNED_IN, Permission.ADMINISTER_ACCOUNTS, Permission.PRESERVE}),
-    Role.SECURITY_ADMINISTRATOR: frozenset({Permission.SIGNED_IN, Permission.ADMINISTER_RIGHTS, Permission.SECRECY}),
-    Role.AUDIT_ADMINISTRATOR: frozenset({Permission.SIGNED_IN, Permission.AUDIT}),
+    Role.SYSTEM_ADMINISTRATOR: _EVERYBODY | {Permission.ADMINISTER_ACCOUNTS, Permission.PRESERVE},
+    Role.SECURITY_ADMINISTRATOR: _EVERYBODY | {Permission.ADMINISTER_RIGHTS, Permission.SECRECY},
+    Role.AUDIT_ADMINISTRATOR: _EVERYBODY | {Permission.AUDIT},
 }
 
 
 def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
-    """Everything that any of these roles may do."""
-    return frozenset().union(*(_TABLE[role] for role in roles))
+    """Everything that any of these roles may do; roles that no one person may combine do nothing."""
+    if not are_compatible(roles):
+        return _EVERYBODY
+    return _EVERYBODY.union(*(_TABLE[role] for role in roles))

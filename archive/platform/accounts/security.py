@@ -6,25 +6,31 @@ from pyramid.request import Request, RequestLocalCache
 from pyramid.security import Allowed, Denied
 
 from archive.platform.accounts.models import Person
-from archive.platform.accounts.permissions import permissions_of
-from archive.platform.accounts.sessions import WebSessions
+from archive.platform.accounts.permissions import Permission, permissions_of
+from archive.platform.accounts.sessions import Resumed, WebSessions
 
 __all__ = ["COOKIE", "SessionPolicy"]
 
 COOKIE = "danggui_session"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+#: what may be done in a session in which something is pending
+_BEFORE_ANYTHING = frozenset({Permission.ENTERED})
 
 
 class SessionPolicy:
     """The identity of a request is the Person whose session its cookie names, or None."""
 
     def __init__(self) -> None:
-        self._people: RequestLocalCache = RequestLocalCache(_resume)
+        self._resumed: RequestLocalCache = RequestLocalCache(_resume)
 
     def identity(self, request: Request) -> Person | None:
         """The person, looked up once per request."""
-        person: Person | None = self._people.get_or_create(request)
-        return person
+        return self.resumed(request).person
+
+    def resumed(self, request: Request) -> Resumed:
+        """What the request's cookie is worth."""
+        resumed: Resumed = self._resumed.get_or_create(request)
+        return resumed
 
     def authenticated_userid(self, request: Request) -> str | None:
         """The id of the person."""
@@ -32,9 +38,12 @@ class SessionPolicy:
         return person.id if person else None
 
     def permits(self, request: Request, context: object, permission: str) -> Allowed | Denied:  # noqa: ARG002 - Pyramid's signature
-        """Whether one of the person's roles carries the permission."""
-        person = self.identity(request)
-        if person is not None and permission in permissions_of(person.roles):
+        """Whether one of the person's roles carries the permission, and nothing has to be done before."""
+        resumed = self.resumed(request)
+        if resumed.person is None:
+            return Denied("nobody is signed in")
+        held = _BEFORE_ANYTHING if resumed.pending else permissions_of(resumed.person.roles)
+        if permission in held:
             return Allowed("a role carries %s", permission)
         return Denied("no role carries %s", permission)
 
@@ -47,14 +56,14 @@ class SessionPolicy:
         return _cookie_headers(request, None)
 
 
-def _resume(request: Request) -> Person | None:
+def _resume(request: Request) -> Resumed:
     token = request.cookies.get(COOKIE)
     if not token:
-        return None
+        return Resumed(None)
     resumed = WebSessions(request.db, request.clock).resume(token)
     if resumed.stale:
         _touch(request, token)
-    return resumed.person
+    return resumed
 
 
 def _touch(request: Request, token: str) -> None:

@@ -10,7 +10,8 @@ from archive.platform.accounts.models import Credential, Person, Role, WebSessio
 from archive.platform.accounts.passwords import rest_after
 from archive.platform.accounts.service import AccountService
 from archive.platform.accounts.sessions import ABSOLUTE_END, IDLE_END, WebSessions
-from archive.platform.actor import SYSTEM
+from archive.platform.accounts.sign_in import SignInService
+from archive.platform.actor import SYSTEM, Actor
 from archive.platform.audit.models import AuditEntry
 from archive.platform.errors import ConflictError, InvalidError
 from tests.factories.clock import SetClock
@@ -27,9 +28,15 @@ def accounts(session: Session, clock: SetClock, organisation: Organisation) -> A
     return service
 
 
-def test_the_right_password_opens_a_session(accounts: AccountService, session: Session, clock: SetClock) -> None:
+@pytest.fixture
+def entrance(accounts: AccountService, session: Session, clock: SetClock) -> SignInService:
+    """Where people sign in."""
+    return SignInService(session, clock, Actor(None, "anonymous", address="10.0.0.1"))
+
+
+def test_the_right_password_opens_a_session(entrance: SignInService, session: Session, clock: SetClock) -> None:
     """A token is given, only its digest is stored, and it leads back to the person."""
-    token = accounts.sign_in("engineer", PASSWORD, "10.0.0.1")
+    token = entrance.sign_in("engineer", PASSWORD)
     assert token is not None
     row = session.scalars(select(WebSession)).one()
     assert token not in (row.token_sha256, row.person_id)
@@ -40,34 +47,34 @@ def test_the_right_password_opens_a_session(accounts: AccountService, session: S
 
 
 @pytest.mark.parametrize("login", ["engineer", "nobody", "accountant", ""])
-def test_wrong_unknown_and_passwordless_are_refused_alike(accounts: AccountService, login: str) -> None:
+def test_wrong_unknown_and_passwordless_are_refused_alike(entrance: SignInService, login: str) -> None:
     """A wrong password, an unknown login and an account without a password get the same answer."""
-    assert accounts.sign_in(login, "wrong", None) is None
+    assert entrance.sign_in(login, "wrong") is None
 
 
 def test_five_failures_lock_and_the_lock_doubles(
-    accounts: AccountService, session: Session, clock: SetClock, organisation: Organisation
+    entrance: SignInService, session: Session, clock: SetClock, organisation: Organisation
 ) -> None:
     """After the fifth failure even the right password is refused, for two minutes; the next failure costs four."""
     for _attempt in range(5):
-        assert accounts.sign_in("engineer", "wrong", None) is None
-    assert accounts.sign_in("engineer", PASSWORD, None) is None
+        assert entrance.sign_in("engineer", "wrong") is None
+    assert entrance.sign_in("engineer", PASSWORD) is None
     clock.pass_time(timedelta(minutes=2))
-    assert accounts.sign_in("engineer", "wrong", None) is None
+    assert entrance.sign_in("engineer", "wrong") is None
     clock.pass_time(timedelta(minutes=3))
-    assert accounts.sign_in("engineer", PASSWORD, None) is None
+    assert entrance.sign_in("engineer", PASSWORD) is None
     clock.pass_time(timedelta(minutes=1))
-    assert accounts.sign_in("engineer", PASSWORD, None) is not None
+    assert entrance.sign_in("engineer", PASSWORD) is not None
     credential = session.get_one(Credential, organisation.people["engineer"].id)
     assert (credential.failures, credential.locked_until) == (0, None)
 
 
-def test_attempts_while_locked_do_not_prolong_the_lock(accounts: AccountService, clock: SetClock) -> None:
+def test_attempts_while_locked_do_not_prolong_the_lock(entrance: SignInService, clock: SetClock) -> None:
     """Somebody who keeps guessing cannot keep the owner out for ever."""
     for _attempt in range(8):
-        accounts.sign_in("engineer", "wrong", None)
+        entrance.sign_in("engineer", "wrong")
     clock.pass_time(timedelta(minutes=2))
-    assert accounts.sign_in("engineer", PASSWORD, None) is not None
+    assert entrance.sign_in("engineer", PASSWORD) is not None
 
 
 def test_the_rest_has_a_longest() -> None:
@@ -78,10 +85,10 @@ def test_the_rest_has_a_longest() -> None:
 
 
 def test_a_session_ends_when_idle_and_at_the_latest_after_a_day(
-    accounts: AccountService, session: Session, clock: SetClock
+    entrance: SignInService, session: Session, clock: SetClock
 ) -> None:
     """Eight hours without a request end a session, and a day ends it even when it was used."""
-    token, sessions = accounts.sign_in("engineer", PASSWORD, None) or "", WebSessions(session, clock)
+    token, sessions = entrance.sign_in("engineer", PASSWORD) or "", WebSessions(session, clock)
     began = clock()
     while clock() - began < ABSOLUTE_END - IDLE_END:
         clock.pass_time(IDLE_END - timedelta(minutes=1))
@@ -91,33 +98,33 @@ def test_a_session_ends_when_idle_and_at_the_latest_after_a_day(
     assert sessions.resume(token).person is None
     clock.now = began
     assert sessions.resume(token).person is not None
-    token = accounts.sign_in("engineer", PASSWORD, None) or ""
+    token = entrance.sign_in("engineer", PASSWORD) or ""
     clock.pass_time(IDLE_END)
     assert sessions.resume(token).person is None
 
 
-def test_signing_out_makes_the_token_worthless(accounts: AccountService, session: Session, clock: SetClock) -> None:
+def test_signing_out_makes_the_token_worthless(entrance: SignInService, session: Session, clock: SetClock) -> None:
     """After signing out the old cookie opens nothing."""
-    token = accounts.sign_in("engineer", PASSWORD, None) or ""
-    accounts.sign_out(token)
+    token = entrance.sign_in("engineer", PASSWORD) or ""
+    entrance.sign_out(token)
     session.flush()
     assert WebSessions(session, clock).resume(token).person is None
 
 
 def test_a_closed_account_can_neither_enter_nor_stay(
-    accounts: AccountService, session: Session, clock: SetClock, organisation: Organisation
+    entrance: SignInService, session: Session, clock: SetClock, organisation: Organisation
 ) -> None:
     """Whoever left is out at once, with his session, and cannot come back."""
-    token = accounts.sign_in("engineer", PASSWORD, None) or ""
+    token = entrance.sign_in("engineer", PASSWORD) or ""
     organisation.people["engineer"].active = False
     assert WebSessions(session, clock).resume(token).person is None
-    assert accounts.sign_in("engineer", PASSWORD, None) is None
+    assert entrance.sign_in("engineer", PASSWORD) is None
 
 
-def test_the_trail_holds_no_password_and_no_login_that_was_typed(accounts: AccountService, session: Session) -> None:
+def test_the_trail_holds_no_password_and_no_login_that_was_typed(entrance: SignInService, session: Session) -> None:
     """Refusals are recorded without what was typed, which may have been a password."""
-    accounts.sign_in("my secret typed into the wrong box", "wrong", "10.0.0.1")
-    accounts.sign_in("engineer", PASSWORD, "10.0.0.1")
+    entrance.sign_in("my secret typed into the wrong box", "wrong")
+    entrance.sign_in("engineer", PASSWORD)
     session.flush()
     entries = session.scalars(select(AuditEntry)).all()
     told = " ".join(f"{entry.subject_id} {entry.details} {entry.actor_name}" for entry in entries)

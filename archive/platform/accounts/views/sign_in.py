@@ -12,7 +12,7 @@ from pyramid.view import view_config
 
 from archive.platform.accounts.permissions import Permission
 from archive.platform.accounts.security import COOKIE
-from archive.platform.accounts.service import AccountService
+from archive.platform.accounts.sign_in import SignInService
 from archive.platform.i18n import _
 
 __all__ = ["safe_next"]
@@ -36,7 +36,7 @@ def sign_in(request: Request) -> dict[str, Any] | Response:
     """Check the password. A refusal is answered, not raised, because its count must be committed."""
     login, password = request.POST.get("login", "").replace("\0", ""), request.POST.get("password", "")
     wanted = safe_next(request, request.POST.get("next", ""))
-    token = request.find_service(AccountService).sign_in(login, password, request.remote_addr)
+    token = request.find_service(SignInService).sign_in(login, password, request.user_agent or "")
     if token is None:
         request.response.status_int = 422
         return {"login": login, "wanted": wanted, "refused": _REFUSED, "ended": False}
@@ -46,10 +46,10 @@ def sign_in(request: Request) -> dict[str, Any] | Response:
     return response
 
 
-@view_config(route_name="sign_out", request_method="POST", permission=Permission.SIGNED_IN)
+@view_config(route_name="sign_out", request_method="POST", permission=Permission.ENTERED)
 def sign_out(request: Request) -> Response:
     """End the session here and in the database."""
-    request.find_service(AccountService).sign_out(request.cookies.get(COOKIE, ""))
+    request.find_service(SignInService).sign_out(request.cookies.get(COOKIE, ""))
     return HTTPSeeOther(request.route_path("sign_in"), headers=forget(request))
 
 
