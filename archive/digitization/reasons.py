@@ -2,15 +2,18 @@
 
 from archive.platform.i18n import _
 
-__all__ = ["CANCELLED", "EMPTIED", "NOT_COME", "SECRECY", "UNREADABLE", "advice", "is_ours"]
+__all__ = ["BROKEN_OFF", "CANCELLED", "EMPTIED", "NOT_COME", "SECRECY", "UNREADABLE", "advice", "is_ours"]
 
 #: what is wrong with the file itself, not with us: another try cannot help
 UNREADABLE = frozenset({"damaged", "empty", "not_supported", "misnamed", "password", "too_large", "mail_too_large"})
 
+#: reason of what was announced and did not come whole
+BROKEN_OFF = "broken_off"
+
 #: why something that belongs to a batch did not come at all: whoever brings it does so again
 NOT_COME = frozenset(
     {
-        "broken_off",
+        BROKEN_OFF,
         "unreadable",
         "scanner_absent",
         "scanner_busy",
@@ -44,7 +47,7 @@ _ADVICE = {
     "mail_too_large": _("邮件超过 32 MB，未打开。请把附件另存后分别上传，邮件正文另存为 PDF。"),
     SECRECY: _("识别到国家秘密标志，本批已停止处理，内容已隔离。请立即报告安全保密管理员。"),
     CANCELLED: _("批次已被取消，未归档。需要时请重新上传。"),
-    "broken_off": _("上传中断，文件没有传完。请重新选择这个文件上传。"),
+    BROKEN_OFF: _("上传中断，文件没有传完。请重新选择这个文件上传。"),
     "unreadable": _("监视文件夹中的这个文件读不出来（没有权限，或磁盘出错）。请核对后重新放入。"),
     "scanner_absent": _("扫描仪没有连接，或中途断开。已扫描的页面都已保留；请检查电源和连线，再扫描其余的纸张。"),
     "scanner_busy": _("扫描仪正被占用。请等另一项扫描结束，或关闭占用它的程序，再重新扫描。"),

@@ -10,14 +10,16 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sqlalchemy import case, false, func, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, false, func, select, update
 from sqlalchemy.orm import Session
 
 from archive.catalogue.models import Item
 from archive.digitization.intake import INTAKE
 from archive.digitization.models import BatchFile, Draft, DraftPage, DraftState, FileState
-from archive.digitization.reasons import SECRECY
+from archive.digitization.reasons import BROKEN_OFF, NOT_COME, SECRECY
 from archive.digitization.secrecy.models import IncidentState, SecrecyIncident
+from archive.digitization.upload.arriving import remove_arriving
+from archive.digitization.upload.models import Upload
 from archive.digitization.watch import TAKEN
 from archive.platform.db import change
 from archive.platform.jobs.service import JobQueue
@@ -27,7 +29,7 @@ from archive.settings import Settings
 from storage.errors import NotStoredError
 from storage.faults import fault_point
 
-__all__ = ["UNNAMED", "isolate", "isolated_files", "keep_isolated", "release_key", "remove_isolated"]
+__all__ = ["UNNAMED", "isolate", "isolated_files", "keep_isolated", "missing_files", "release_key", "remove_isolated"]
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,7 @@ log = logging.getLogger(__name__)
 UNNAMED = "涉密题名不录"
 
 _NAMES = "names.json"
+_MISSING = "missing.json"
 
 
 def keep_isolated(parts: Parts) -> int:
@@ -77,9 +80,13 @@ def isolate(parts: Parts, incident_id: str) -> None:
         incident = session.get_one(SecrecyIncident, incident_id)
         files = list(_not_filed(session, incident.batch_id))
         drafts = list(_stopped_in_filing(session, incident.batch_id))
+        missing = _never_came(session, incident.batch_id)
     folder = _folder(parts.settings, incident_id)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _remember_names(folder, files)
+    if not (folder / _MISSING).exists():
+        _write(folder / _MISSING, json.dumps(missing, ensure_ascii=False).encode())
+    remove_arriving(parts.settings, incident.batch_id)
     for file in files:
         _fetch(parts, file, folder / file.id)
         _take_away(parts.settings.watch / TAKEN / file.id, folder / f"{file.id}.taken")
@@ -94,6 +101,8 @@ def isolate(parts: Parts, incident_id: str) -> None:
         ids = [file.id for file in files]
         blank = {"name": UNNAMED, "state": FileState.REFUSED, "reason": SECRECY}
         change(session, update(BatchFile).where(BatchFile.id.in_(ids)).values(blank))
+        change(session, update(BatchFile).where(_is_missing(incident.batch_id)).values(name=UNNAMED))
+        change(session, delete(Upload).where(Upload.batch_id == incident.batch_id))
         session.get_one(SecrecyIncident, incident_id).isolated_at = parts.clock()
 
 
@@ -103,6 +112,24 @@ def isolated_files(settings: Settings, incident_id: str) -> Iterator[tuple[str, 
     for file_id, name in _names(folder).items():
         if (folder / file_id).exists():
             yield name, folder / file_id
+
+
+def missing_files(settings: Settings, incident_id: str) -> list[tuple[str, str]]:
+    """Name of each file that belonged to the batch and never came, and the reason code why."""
+    path = _folder(settings, incident_id) / _MISSING
+    return [(name, reason) for name, reason in json.loads(path.read_bytes())] if path.exists() else []
+
+
+def _never_came(session: Session, batch_id: str) -> list[tuple[str, str]]:
+    """What was said to be missing, and what was announced and did not come whole."""
+    said = select(BatchFile.name, BatchFile.reason).where(_is_missing(batch_id)).order_by(BatchFile.position)
+    announced = select(Upload.name).where(Upload.batch_id == batch_id, Upload.whole.is_(False))
+    broken_off = session.scalars(announced.order_by(Upload.position))
+    return [*((row.name, row.reason) for row in session.execute(said)), *((name, BROKEN_OFF) for name in broken_off)]
+
+
+def _is_missing(batch_id: str) -> ColumnElement[bool]:
+    return and_(BatchFile.batch_id == batch_id, BatchFile.reason.in_(NOT_COME))
 
 
 def _names(folder: Path) -> dict[str, str]:
@@ -147,6 +174,7 @@ def _not_filed(session: Session, batch_id: str) -> Iterator[BatchFile]:
     whole = select(DraftPage.file_id).where(DraftPage.batch_id == batch_id).group_by(DraftPage.file_id)
     whole = whole.having(func.count() == func.sum(case((is_filed, 1), else_=0)))
     wanted = select(BatchFile).where(BatchFile.batch_id == batch_id, BatchFile.id.not_in(whole))
+    wanted = wanted.where(BatchFile.reason.not_in(NOT_COME))
     return iter(session.scalars(wanted.order_by(BatchFile.position)).all())
 
 

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from archive.catalogue.models import Category
 from archive.digitization.intake import stage
+from archive.digitization.missing import note_missing
 from archive.digitization.models import Batch, BatchFile, Splitting
-from archive.digitization.secrecy.isolation import isolated_files, release_key, remove_isolated
+from archive.digitization.secrecy.isolation import isolated_files, missing_files, release_key, remove_isolated
 from archive.digitization.secrecy.models import IncidentState, SecrecyIncident
 from archive.digitization.service import TRIES, IntakeService
 from archive.platform.accounts.models import Person, Role
@@ -46,6 +47,10 @@ class SecrecyService:
         if found is None:
             raise NotFoundError(_("没有这个保密事件。"))
         return found
+
+    def of_batch(self, batch: Batch) -> SecrecyIncident | None:
+        """Why a batch is isolated, and how that ended."""
+        return self._session.scalar(select(SecrecyIncident).where(SecrecyIncident.batch_id == batch.id))
 
     def erase(self, incident: SecrecyIncident, person: Person) -> None:
         """Have the isolated scans deleted for ever: the security administrator's act. Raises ConflictError."""
@@ -121,8 +126,11 @@ def take_in_again(parts: Parts, payload: Mapping[str, Any]) -> None:
             if session.scalar(same) is None:
                 IntakeService(session, parts.clock, actor, parts.settings.zone).add_file(batch, staged)
     with parts.database.writing() as session:
-        batch = session.get_one(Batch, incident.released_as)
-        IntakeService(session, parts.clock, actor, parts.settings.zone).complete(batch)
+        batch = session.get_one(Batch, incident.released_as, with_for_update=True)
+        if not batch.complete:
+            for name, reason in missing_files(parts.settings, incident.id):
+                note_missing(session, batch, name, reason)
+            IntakeService(session, parts.clock, actor, parts.settings.zone).complete(batch)
     remove_isolated(parts.settings, incident.id)
 
 

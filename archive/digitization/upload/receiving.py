@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from archive.digitization.intake import INTAKE, StagedFile
 from archive.digitization.models import Batch
+from archive.digitization.secrecy.models import SecrecyIncident
 from archive.digitization.service import IntakeService
 from archive.digitization.upload.arriving import ArrivingFile, remove_arriving, spare_reserve, uploads_folder
 from archive.digitization.upload.models import Upload
@@ -74,9 +75,10 @@ def sweep_uploads(parts: Parts) -> int:
         last = select(Upload.batch_id).group_by(Upload.batch_id)
         last = last.having(func.max(Upload.touched_at) < parts.clock() - ABANDONED)
         given_up = list(session.scalars(last))
-        stopped = list(
-            session.scalars(select(Upload.batch_id).join(Batch).where(Batch.state.not_in(TAKING)).distinct())
-        )
+        # Of an isolated batch they tell what never came, until that is written down.
+        isolating = select(SecrecyIncident.batch_id).where(SecrecyIncident.isolated_at.is_(None))
+        over = select(Upload.batch_id).join(Batch).where(Batch.state.not_in(TAKING), Batch.id.not_in(isolating))
+        stopped = list(session.scalars(over.distinct()))
         known = set(session.scalars(select(Upload.batch_id)))
     for batch_id in {*given_up, *stopped}:
         _give_up(parts, batch_id)

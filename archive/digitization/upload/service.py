@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from archive.digitization.missing import note_missing
 from archive.digitization.models import Batch, BatchState
+from archive.digitization.reasons import BROKEN_OFF
 from archive.digitization.service import IntakeService
 from archive.digitization.upload.arriving import arrived
 from archive.digitization.upload.models import Upload
@@ -36,7 +37,6 @@ _LATEST = 9_000_000_000_000_000
 _LONGEST = 1000
 #: what people did to a batch that lets more files come
 TAKING = (BatchState.ACTIVE, BatchState.PAUSED)
-_BROKEN_OFF = "broken_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class UploadService:
         self._session.refresh(batch, with_for_update=True)
         for upload in self._of(batch):
             if not upload.whole:
-                note_missing(self._session, batch, upload.name, _BROKEN_OFF)
+                note_missing(self._session, batch, upload.name, BROKEN_OFF)
         self.forget(batch)
         intake.complete(batch)
 

@@ -17,6 +17,7 @@ from archive.digitization.progress import progress_of
 from archive.digitization.reasons import advice
 from archive.digitization.retry import RetryService, retryable
 from archive.digitization.review import visible_batches
+from archive.digitization.secrecy.service import SecrecyService
 from archive.digitization.upload.form import upload_form
 from archive.platform.accounts.permissions import Permission
 from archive.platform.errors import NotFoundError
@@ -90,7 +91,8 @@ def batches(request: Request) -> dict[str, Any]:
 def batch(request: Request) -> dict[str, Any]:
     """One batch: how far it is, what became of each file, and what to do."""
     found = _batch(request)
-    return {**_progress(request, found), **_lines(request, found), "sources": SOURCES}
+    incident = request.find_service(SecrecyService).of_batch(found)
+    return {**_progress(request, found), **_lines(request, found), "sources": SOURCES, "incident": incident}
 
 
 @view_config(

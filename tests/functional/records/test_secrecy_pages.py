@@ -14,6 +14,7 @@ from archive.digitization.quarantine import MarkedPage, quarantine
 from archive.digitization.secrecy.models import SecrecyIncident
 from tests.factories.browsing import form_to
 from tests.factories.small_archive import SmallArchive
+from tests.functional.faults.working import work
 from tests.functional.records.test_retry import upload
 from tests.unit.records.scans import tiff
 
@@ -36,7 +37,7 @@ def _text(answer: Any) -> str:
     return "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.body)).pages)
 
 
-def test_a_false_alarm_is_ended_by_two(browser: Browser, address: str) -> None:
+def test_a_false_alarm_is_ended_by_two(small: SmallArchive, browser: Browser, address: str) -> None:
     """The archivist says why, the security administrator agrees; every page tells where, none what."""
     archivist, guardian = browser("archivist"), browser("secadmin")
     assert "第 2 个文件第 1 页" in archivist.get("/secrecy")
@@ -48,6 +49,12 @@ def test_a_false_alarm_is_ended_by_two(browser: Browser, address: str) -> None:
     assert "等待另一方" in page
     page = form_to(guardian.get(address), "/release").submit().follow()
     assert "误报，已解除" in page
+    with small.parts.database.reading() as session:
+        batch = session.scalars(select(SecrecyIncident.batch_id)).one()
+    stopped = archivist.get(f"/batches/{batch}").html.select_one(".notice")
+    assert "扫描件已重新收入" in stopped.text
+    work(small)
+    assert archivist.get(stopped.select_one("a")["href"]).status_int == 200
     shown = [
         page.text,
         archivist.get(address).text,
@@ -58,11 +65,14 @@ def test_a_false_alarm_is_ended_by_two(browser: Browser, address: str) -> None:
     assert "表格栏目名" in shown[-1]
 
 
-def test_erasing_is_the_security_administrators(browser: Browser, address: str) -> None:
+def test_erasing_is_the_security_administrators(small: SmallArchive, browser: Browser, address: str) -> None:
     """He has the isolated scans deleted; the report says so; nobody can act on it any more."""
     guardian = browser("secadmin")
     page = form_to(guardian.get(address), "/erase").submit().follow()
     assert "已清除" in page
+    with small.parts.database.reading() as session:
+        batch = session.scalars(select(SecrecyIncident.batch_id)).one()
+    assert "扫描件已清除" in browser("archivist").get(f"/batches/{batch}").html.select_one(".notice").text
     assert "隔离内容已清除" in _text(guardian.get(f"{address}/report"))
     assert "申请解除" not in browser("archivist").get(address)
 

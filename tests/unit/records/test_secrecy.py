@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from archive.digitization.intake import stage
+from archive.digitization.missing import note_missing
 from archive.digitization.models import Batch, BatchFile, BatchState, Draft, DraftPage, DraftState, FileState
 from archive.digitization.quarantine import MarkedPage, quarantine
 from archive.digitization.secrecy.isolation import isolated_files, keep_isolated
@@ -16,6 +17,9 @@ from archive.digitization.secrecy.models import IncidentState, SecrecyIncident
 from archive.digitization.secrecy.service import SecrecyService
 from archive.digitization.service import IntakeService
 from archive.digitization.sweep import sweep_intake
+from archive.digitization.upload.models import Upload
+from archive.digitization.upload.receiving import sweep_uploads
+from archive.digitization.upload.service import Announced, UploadService
 from archive.digitization.watch import poll_watch_folder
 from archive.handlers import job_handlers
 from archive.platform.accounts.models import Person
@@ -188,6 +192,33 @@ def test_what_was_released_is_let_in_in_the_end(
     run_jobs()
     assert keep_isolated(parts) == 0
     assert list(isolated_files(parts.settings, _incident(parts).id)) == []
+
+
+def test_what_never_came_is_named_after_a_release(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
+    """The names of files that broke off are as secret as the others; once released, their sender is told of them."""
+    batch, rows = take_in(parts, organisation.people["archivist"], organisation.category, [("机密一.tif", tiff(1))])
+    with parts.database.writing() as session:
+        batch = session.get_one(Batch, batch.id)
+        note_missing(session, batch, "机密二.tif", "unreadable")
+        announced = [Announced("机密三.tif", 9, 0), Announced("机密四.tif", 9, 0)]
+        whole, _broken = UploadService(session, parts.clock).announce(batch, announced, room=1000)
+        whole.whole = True
+    sweep_uploads(parts)
+    quarantine(parts, MarkedPage(batch.id, rows[0].id, 1))
+    assert sweep_uploads(parts) == 0
+    with parts.database.reading() as session:
+        assert {file.name for file in session.get_one(Batch, batch.id).files} == {"涉密题名不录"}
+        assert session.scalars(select(Upload)).all() == []
+    _act(parts, organisation.people["archivist"], "propose_release", "误报")
+    _act(parts, organisation.people["secadmin"], "release")
+    run_jobs()
+    with parts.database.reading() as session:
+        again = session.get_one(Batch, str(_incident(parts).released_as))
+        assert [(file.name, file.reason) for file in again.files] == [
+            ("机密一.tif", ""),
+            ("机密二.tif", "unreadable"),
+            ("机密四.tif", "broken_off"),
+        ]
 
 
 def _files(folder: Path) -> list[Path]:
