@@ -1,8 +1,10 @@
 """What something takes: time on the clock, time of processors, memory; compared in turns."""
 
+import ctypes
 import os
 import statistics
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +15,8 @@ __all__ = ["Cost", "in_turns", "run"]
 
 #: no program that is measured here may take longer
 _LIMIT_SECONDS = 400
+#: of Linux: orphans below a process become its children
+_PR_SET_CHILD_SUBREAPER = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ def run(command: Sequence[str | Path], *, environment: Mapping[str, str] | None 
     start = time.perf_counter()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            list(command),
+            [sys.executable, "-m", "bench.ingest.costs", *command],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -63,3 +67,18 @@ def _median(costs: Sequence[Cost]) -> Cost:
         statistics.median(cost.cpu for cost in costs),
         max(cost.peak for cost in costs),
     )
+
+
+def _collect(command: Sequence[str]) -> int:
+    """Run a program and wait for all that it started, also what nobody waits for: else the system counts it to none."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    code = subprocess.call(command)
+    while True:
+        try:
+            os.wait()
+        except ChildProcessError:
+            return code
+
+
+if __name__ == "__main__":
+    sys.exit(_collect(sys.argv[1:]))
