@@ -48,6 +48,8 @@ def _of_pdf(path: Path, numbers: Sequence[int], out: BinaryIO) -> None:
             for page in pages:
                 _keep_to_itself(page)
             part.pages.extend(pages)
+            if "/OCProperties" in whole.Root:  # which layers are hidden: without it all would be shown
+                part.Root.OCProperties = part.copy_foreign(whole.make_indirect(whole.Root.OCProperties))
             # Pages often share one list of all pictures of the file.
             part.remove_unreferenced_resources()
             part.save(out, deterministic_id=True)

@@ -1,9 +1,11 @@
 """Pages that are taken out of a file: whoever may read them must not find anything of its other pages with them."""
 
 import io
+from contextlib import closing
 from pathlib import Path
 
 import pikepdf
+import pypdfium2
 from pikepdf import Array, Dictionary, Name, Stream
 
 from ingest.sources.extract import extract
@@ -42,3 +44,21 @@ def test_a_page_of_a_pdf_brings_nothing_of_the_others(tmp_path: Path) -> None:
         assert streams == {b"q /Im0 Do Q", b"picture 0", b"(entry 0) Tj"}
         assert not any(b"other words" in one.unparse(resolved=True) for one in part.objects)
         assert len(part.pages[0].obj.Annots) == 2
+
+
+def test_a_hidden_layer_stays_hidden(tmp_path: Path) -> None:
+    """What is not shown of a page, such as notes on a layer that is switched off, is not shown of its part either."""
+    with pikepdf.new() as pdf:
+        hidden, shown = (pdf.make_indirect(Dictionary(Type=Name.OCG, Name=name)) for name in ("notes", "words"))
+        drawn = b"/OC /Hidden BDC 0 0 50 50 re f EMC /OC /Shown BDC 50 50 50 50 re f EMC"
+        layers = Dictionary(Hidden=hidden, Shown=shown)
+        for _ in range(2):
+            page = pdf.add_blank_page(page_size=(100, 100))
+            page.obj.Contents, page.obj.Resources = Stream(pdf, drawn), Dictionary(Properties=layers)
+        pdf.Root.OCProperties = Dictionary(OCGs=Array([hidden, shown]), D=Dictionary(OFF=Array([hidden])))
+        pdf.save(tmp_path / "whole.pdf")
+    with (tmp_path / "part.pdf").open("wb") as out:
+        extract(tmp_path / "whole.pdf", [2], out)
+    with closing(pypdfium2.PdfDocument(tmp_path / "part.pdf")) as part:
+        picture = part[0].render().to_pil().convert("L")
+    assert (picture.getpixel((25, 75)), picture.getpixel((75, 25))) == (255, 0)
