@@ -5,7 +5,7 @@ from pyramid.csrf import CookieCSRFStoragePolicy
 from pyramid.request import Request
 from pyramid.router import Router
 
-from archive.handlers import open_duties
+from archive.handlers import approval_subjects, open_duties
 from archive.platform.actor import Actor
 from archive.platform.parts import Parts
 
@@ -53,6 +53,8 @@ def _protect_forms(config: Configurator) -> None:
 def _add_request_attributes(config: Configurator, parts: Parts) -> None:
     config.add_request_method(lambda _request: parts, "parts", reify=True)
     config.add_request_method(lambda _request: parts.clock, "clock", reify=True)
+    subjects = approval_subjects()
+    config.add_request_method(lambda _request: subjects, "approval_subjects", reify=True)
     config.add_request_method(_actor, "actor", reify=True)
     config.add_request_method(lambda _request: open_duties(), "duties", reify=True)
 

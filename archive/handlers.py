@@ -6,6 +6,8 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.borrowing.service import SUBJECT as READING
+from archive.borrowing.subject import RequestLineSubject
 from archive.catalogue.filing import write_descriptions
 from archive.catalogue.models import Item
 from archive.digitization import jobs as digitization
@@ -15,6 +17,7 @@ from archive.digitization.upload.receiving import sweep_uploads
 from archive.digitization.watch import poll_watch_folder
 from archive.discovery.search import build_documents
 from archive.platform.accounts.duties import Duty
+from archive.platform.approval.subjects import Subjects
 from archive.platform.audit.sealer import seal, seal_all
 from archive.platform.delivery import drain_index
 from archive.platform.jobs.handler import Handler
@@ -29,7 +32,7 @@ from archive.preservation.locking import renew_locks
 from archive.preservation.rounds import read_again
 from archive.preservation.shared import read_shared_again
 
-__all__ = ["build_documents", "item_ids", "job_handlers", "keeper_tasks", "open_duties"]
+__all__ = ["approval_subjects", "build_documents", "item_ids", "job_handlers", "keeper_tasks", "open_duties"]
 
 _MINUTE = 60.0
 _HOUR = 60 * _MINUTE
@@ -39,6 +42,11 @@ _DAY = 24 * _HOUR
 def job_handlers() -> dict[str, Handler]:
     """Kind of job -> what does it."""
     return {**digitization.HANDLERS}
+
+
+def approval_subjects() -> Subjects:
+    """Kind of subject -> what can be approved."""
+    return {READING: RequestLineSubject()}
 
 
 def keeper_tasks() -> list[Task]:

@@ -9,8 +9,6 @@ _ROUTES = (
     ("borrowing.request_new", "/requests/new", None),
     ("borrowing.request", "/requests/{request_id}", "GET"),
     ("borrowing.withdraw", "/requests/{request_id}/withdraw", "POST"),
-    ("borrowing.inbox", "/inbox", "GET"),
-    ("borrowing.decide", "/inbox/{step_id}", "POST"),
     ("borrowing.grants", "/grants", "GET"),
     ("borrowing.task", "/grants/task", None),
     ("borrowing.revoke", "/grants/{grant_id}/revoke", "POST"),
@@ -22,13 +20,13 @@ def includeme(config: Any) -> None:
     # Imported here: the tables and rules of this package are used where there is no web.
     from archive.borrowing.queries import BorrowingQueries
     from archive.borrowing.service import BorrowingService
-    from archive.platform.approval.service import ApprovalService
+    from archive.platform.approval.inbox import Inbox
 
     def service(_context: object, request: Any) -> BorrowingService:
         return BorrowingService(request.db, request.clock, request.actor, request.parts.settings.zone)
 
     def queries(_context: object, request: Any) -> BorrowingQueries:
-        return BorrowingQueries(request.db, request.clock, request.find_service(ApprovalService))
+        return BorrowingQueries(request.db, request.clock, request.find_service(Inbox))
 
     for name, pattern, method in _ROUTES:
         config.add_route(name, pattern, **({"request_method": method} if method else {}))

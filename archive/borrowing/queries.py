@@ -1,35 +1,27 @@
-"""What the pages of borrowing show: requests, decisions that wait, grants that run. Changes nothing."""
+"""What the pages of borrowing show: requests, and grants that run. Changes nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from archive.borrowing.models import ReadingRequest, RequestLine
 from archive.catalogue.models import Item
 from archive.catalogue.service import facts
 from archive.platform.accounts.models import Person, Role
+from archive.platform.approval.inbox import Inbox
 from archive.platform.approval.models import ApprovalCase, ApprovalStep
-from archive.platform.approval.service import ApprovalService
 from archive.platform.db import Clock
 from archive.platform.errors import NotFoundError
 from archive.platform.grants import Grant, running_at
 from archive.platform.guard import Act, Guard, audience
 from archive.platform.i18n import _
 
-__all__ = ["BorrowingQueries", "RunningGrant", "Waiting"]
+__all__ = ["BorrowingQueries", "RunningGrant"]
 
 _PAGE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A step that waits for a decision (or got one), and the line it is about."""
-
-    step: ApprovalStep
-    line: RequestLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +36,10 @@ class RunningGrant:
 class BorrowingQueries:
     """Reads for one person; what he may not see is not there."""
 
-    def __init__(self, session: Session, clock: Clock, approval: ApprovalService) -> None:
+    def __init__(self, session: Session, clock: Clock, inbox: Inbox) -> None:
         self._session = session
         self._clock = clock
-        self._approval = approval
+        self._inbox = inbox
         self._guard = Guard(session, clock)
 
     def mine(self, person: Person, page: int) -> tuple[int, Sequence[ReadingRequest]]:
@@ -64,14 +56,6 @@ class BorrowingQueries:
         if request is None or not (request.reader_id == person.id or self._concerns(request, person)):
             raise NotFoundError(_("没有这份申请。"))
         return request
-
-    def inbox(self, person: Person) -> list[Waiting]:
-        """Lines that wait for this person's decision, the oldest first."""
-        return self._with_their_lines(self._approval.inbox(person))
-
-    def decided(self, person: Person) -> list[Waiting]:
-        """The last decisions he took, the newest first."""
-        return self._with_their_lines(self._approval.decided(person))
 
     def running(self, person: Person) -> list[RunningGrant]:
         """Grants that run now, on records this person may know of, those that end first on top."""
@@ -96,16 +80,9 @@ class BorrowingQueries:
     def _concerns(self, request: ReadingRequest, person: Person) -> bool:
         if Role.ARCHIVIST in person.roles:
             return True
-        cases = {line.case_id for line in request.lines}
+        cases = [line.case_id for line in request.lines if line.case_id]
         steps = [step for line in request.lines if line.case for step in line.case.steps]
-        decided = any(step.decided_by == person.id for step in steps)
-        return decided or any(step.case_id in cases for step in self._approval.inbox(person))
-
-    def _with_their_lines(self, steps: Sequence[ApprovalStep]) -> list[Waiting]:
-        cases = [step.case_id for step in steps]
-        wanted = select(RequestLine).where(RequestLine.case_id.in_(cases)).options(joinedload(RequestLine.item))
-        lines = {line.case_id: line for line in self._session.scalars(wanted)}
-        return [Waiting(step, lines[step.case_id]) for step in steps if step.case_id in lines]
+        return any(step.decided_by == person.id for step in steps) or self._inbox.waits(person, cases)
 
 
 def _with_lines() -> list[ORMOption]:
@@ -115,4 +92,5 @@ def _with_lines() -> list[ORMOption]:
         lines.joinedload(RequestLine.item),
         lines.joinedload(RequestLine.grant),
         steps.joinedload(ApprovalStep.decider),
+        lines.joinedload(RequestLine.case).selectinload(ApprovalCase.acts),
     ]

@@ -8,7 +8,7 @@ from archive.platform.accounts.models import Role
 from archive.platform.errors import InvalidError
 from archive.platform.i18n import _
 
-__all__ = ["LONGEST", "Wish", "check_comment", "check_task", "check_wish", "may_revoke"]
+__all__ = ["LONGEST", "Wish", "check_task", "check_wish", "may_revoke"]
 
 #: the longest time one request may ask for
 LONGEST = timedelta(days=31)
@@ -45,14 +45,6 @@ def check_task(task: str) -> None:
         raise InvalidError(_("请写明查看内容的业务工作，例如“著录核对”。"), field="task")
     if len(task) > _TASK_LENGTH:
         raise InvalidError(_("业务工作请不超过 {most} 字。"), field="task", most=_TASK_LENGTH)
-
-
-def check_comment(comment: str, *, approve: bool) -> None:
-    """Raise InvalidError for a refusal without a reason."""
-    if not approve and not comment.strip():
-        raise InvalidError(_("不同意时请写明理由。"), field="comment")
-    if len(comment) > _PURPOSE_LENGTH:
-        raise InvalidError(_("审批意见请不超过 {most} 字。"), field="comment", most=_PURPOSE_LENGTH)
 
 
 def may_revoke(person: PersonFacts, owning_unit_id: str) -> bool:

@@ -7,14 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.borrowing.models import LineState, ReadingRequest, RequestLine
-from archive.borrowing.rules import Wish, check_comment, check_task, check_wish, may_revoke
+from archive.borrowing.rules import Wish, check_task, check_wish, may_revoke
 from archive.catalogue.models import Item
 from archive.catalogue.service import CatalogueService, facts
 from archive.platform.accounts.facts import facts_of
 from archive.platform.accounts.models import Person
 from archive.platform.accounts.permissions import Permission, permissions_of
 from archive.platform.actor import Actor
-from archive.platform.approval.chains import reading_chain
+from archive.platform.approval.chains import Asked, chain_for
 from archive.platform.approval.models import ApprovalCase, CaseState
 from archive.platform.approval.service import ApprovalService
 from archive.platform.audit.actions import AuditAction
@@ -25,13 +25,17 @@ from archive.platform.grants import Grant, GrantKind, GrantState, Place
 from archive.platform.guard import Act, Guard
 from archive.platform.i18n import _
 
-__all__ = ["TASK_TIME", "BorrowingService"]
+__all__ = ["SUBJECT", "TASK_TIME", "BorrowingService"]
+
+#: the kind of subject that is approved here
+SUBJECT = "request_line"
 
 #: how long a named task keeps an item open to an archivist
 TASK_TIME = timedelta(hours=2)
 
 _LINE_STATES = {
     CaseState.OPEN: LineState.OPEN,
+    CaseState.RETURNED: LineState.OPEN,
     CaseState.APPROVED: LineState.APPROVED,
     CaseState.REFUSED: LineState.REFUSED,
     CaseState.WITHDRAWN: LineState.WITHDRAWN,
@@ -73,15 +77,10 @@ class BorrowingService:
             raise NotFoundError(_("没有找到这份文件。"))
         return item
 
-    def decide(self, step_id: str, person: Person, *, approve: bool, comment: str = "") -> RequestLine:
-        """Decide the due step of a line. Raises NotFoundError, ForbiddenError, ConflictError, InvalidError."""
-        check_comment(comment, approve=approve)
-        case = self._approval.decide(step_id, person, approve=approve, comment=comment.strip())
-        line = self._line_of(case)
-        if approve and self._clock() >= line.request.ends_at:
-            raise ConflictError(_("申请的阅览时间已过，请不予同意，由申请人重新申请。"))
+    def follow(self, case: ApprovalCase) -> None:
+        """Do what the outcome of a decided case says: an approved line gets its grant."""
+        line = self._session.scalars(select(RequestLine).where(RequestLine.case_id == case.id)).one()
         self._follow(line, case)
-        return line
 
     def withdraw(self, request_id: str, person: Person) -> ReadingRequest:
         """Take back what is not decided yet. Raises NotFoundError, ConflictError (nothing is open any more)."""
@@ -157,8 +156,9 @@ class BorrowingService:
     def _open_line(self, request: ReadingRequest, position: int, item: Item) -> None:
         line = RequestLine(id=new_id(), position=position, item=item, state=LineState.OPEN)
         request.lines.append(line)
-        specs = reading_chain(facts(item), request.reader.unit_id)
-        case = self._approval.open("request_line", line.id, request.reader, specs)
+        specs = chain_for(self._session, facts(item), request.reader, request.purpose, Asked.VIEW)
+        label = f"{request.number}-{position:02}"
+        case = self._approval.open(SUBJECT, line.id, request.reader, specs, label=label)
         line.case = case
         self._follow(line, case)
 
@@ -191,9 +191,6 @@ class BorrowingService:
         number = self._session.scalar(asked.limit(1))
         if number is not None:
             raise ConflictError(_("您已申请阅览这份文件，正在审批：{number}。"), number=number)
-
-    def _line_of(self, case: ApprovalCase) -> RequestLine:
-        return self._session.scalars(select(RequestLine).where(RequestLine.case_id == case.id)).one()
 
     def _next_number(self, series: str) -> int:
         return CatalogueService(self._session, self._clock, self._actor).next_number(series)

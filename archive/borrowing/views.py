@@ -1,4 +1,4 @@
-"""Pages of borrowing: my requests, a new one, the inbox of decisions, running grants, and access for a named task."""
+"""Pages of borrowing: my requests, a new one, running grants, and access for a named task."""
 
 from typing import Any
 
@@ -17,7 +17,6 @@ from archive.platform.accounts.facts import facts_of
 from archive.platform.accounts.permissions import Permission
 from archive.platform.errors import InvalidError
 from archive.platform.grants import GrantState
-from archive.platform.i18n import _
 from archive.platform.paging import page_number
 
 __all__: list[str] = []
@@ -83,25 +82,6 @@ def withdraw(request: Request) -> Response:
     return HTTPSeeOther(request.route_path("borrowing.request", request_id=taken_back.id))
 
 
-@view_config(route_name="borrowing.inbox", permission=Permission.APPROVE, renderer=f"{_TEMPLATES}/inbox.jinja2")
-def inbox(request: Request) -> dict[str, Any]:
-    """Everything that waits for my decision."""
-    return _inbox(request)
-
-
-@view_config(route_name="borrowing.decide", permission=Permission.APPROVE, renderer=f"{_TEMPLATES}/inbox.jinja2")
-def decide(request: Request) -> dict[str, Any] | Response:
-    """Approve or refuse one line, right there."""
-    step_id, comment = request.matchdict["step_id"], _text(request, "comment")
-    try:
-        _service(request).decide(step_id, request.identity, approve=_verdict(request), comment=comment)
-    except InvalidError as error:
-        request.response.status_int = 422
-        said = request.translate(error.message, **error.facts)
-        return _inbox(request, {"step": step_id, "comment": comment, "message": said})
-    return HTTPSeeOther(request.route_path("borrowing.inbox"))
-
-
 @view_config(route_name="borrowing.grants", permission=Permission.APPROVE, renderer=f"{_TEMPLATES}/grants.jinja2")
 def grants(request: Request) -> dict[str, Any]:
     """Who may read what now."""
@@ -155,16 +135,6 @@ def _task_form(request: Request, item_id: str, task: str = "", error: str = "") 
     return {"item": _service(request).known_item(request.identity, item_id), "task": task, "error": error}
 
 
-def _inbox(request: Request, refused: dict[str, str] | None = None) -> dict[str, Any]:
-    queries = _queries(request)
-    return {
-        "waiting": queries.inbox(request.identity),
-        "decided": queries.decided(request.identity),
-        "visible": lambda item: queries.knows_by_duty(request.identity, item),
-        "refused": refused or {"step": "", "comment": "", "message": ""},
-    }
-
-
 def _shown(request: Request, made: ReadingRequest) -> dict[str, Any]:
     """A request with, for each line, whether its title may be seen, its state and its way."""
     now, queries = request.clock(), _queries(request)
@@ -191,13 +161,6 @@ def _queries(request: Request) -> BorrowingQueries:
 def _service(request: Request) -> BorrowingService:
     service: BorrowingService = request.find_service(BorrowingService)
     return service
-
-
-def _verdict(request: Request) -> bool:
-    verdict = request.POST.get("verdict")
-    if verdict not in {"approve", "refuse"}:
-        raise InvalidError(_("请选择同意或不同意。"), field="verdict")
-    return bool(verdict == "approve")
 
 
 def _text(request: Request, name: str) -> str:

@@ -47,6 +47,10 @@ FATES: dict[str, Fate] = {
     # use of the record
     "approval_case": Fate.JOURNAL,
     "approval_step": Fate.JOURNAL,
+    "approval_act": Fate.JOURNAL,
+    "delegation": Fate.JOURNAL,
+    "chain_version": Fate.JOURNAL,
+    "chain_rule": Fate.JOURNAL,
     "grant": Fate.JOURNAL,
     "seat": Fate.JOURNAL,
     "place_rule": Fate.JOURNAL,

@@ -26,7 +26,7 @@ _WORK = (
     (_("数字化"), "/batches", Permission.DIGITIZE, ("/batches", "/drafts", "/digitization")),
     (_("盒与架位"), "/boxes", Permission.SHELVE, ("/boxes",)),
     (_("借阅"), "/requests", Permission.REQUEST, ("/requests",)),
-    (_("待办审批"), "/inbox", Permission.APPROVE, ("/inbox",)),
+    (_("待办审批"), "/inbox", Permission.REQUEST, ("/inbox",)),
     (_("在阅清单"), "/grants", Permission.APPROVE, ("/grants",)),
     (_("保存状态"), "/preservation", Permission.PRESERVE, ("/preservation",)),
     (_("保密事件"), "/secrecy", Permission.SECRECY, ("/secrecy",)),

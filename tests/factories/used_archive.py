@@ -19,10 +19,13 @@ from archive.digitization.models import BatchSource
 from archive.digitization.quality.models import BatchPlan, CheckOutcome, SampledPage, SamplingCheck, Verdict
 from archive.digitization.secrecy.models import IncidentState, SecrecyIncident
 from archive.discovery.search import build_documents
+from archive.handlers import approval_subjects
 from archive.platform.accounts.models import Person, Role, Unit
 from archive.platform.accounts.service import AccountService
 from archive.platform.actor import SYSTEM, Actor
-from archive.platform.approval.service import ApprovalService
+from archive.platform.approval.decisions import Decisions
+from archive.platform.approval.inbox import Inbox
+from archive.platform.approval.workflow import Verdict as Decision
 from archive.platform.audit.sealer import seal_all
 from archive.platform.db import Base, new_id
 from archive.platform.delivery import drain_index
@@ -138,8 +141,10 @@ def _ask(archive: SmallArchive, login: str, *items: str) -> None:
 def _decide(archive: SmallArchive, login: str, *, approve: bool) -> None:
     with archive.parts.database.writing() as session:
         person = session.get_one(Person, archive.people[login])
-        step = ApprovalService(session, archive.clock, SYSTEM).inbox(person)[0]
-        _desk(session, archive, person).decide(step.id, person, approve=approve, comment="见原件")
+        actor = Actor(person.id, person.name)
+        step = Inbox(session, archive.clock).due(person)[1][0]
+        verdict = Decision.APPROVE if approve else Decision.REFUSE
+        Decisions(session, archive.clock, actor, _ZONE, approval_subjects()).decide(step.id, person, verdict, "见原件")
 
 
 def _read(archive: SmallArchive, login: str, item: str) -> None:

@@ -142,8 +142,13 @@ ROUTES = {
     "borrowing.request_new": Route(Yields.LINES, ("/requests/new?item={item}",), ("/requests/new?item={item}",)),
     "borrowing.request": Route(Yields.LINES, ("/requests/{request}",)),
     "borrowing.withdraw": Route(Yields.LINES, (), ("/requests/{request}/withdraw",)),
-    "borrowing.inbox": Route(Yields.LINES, ("/inbox",)),
-    "borrowing.decide": Route(Yields.LINES, (), ("/inbox/{step}",)),
+    "approval.inbox": Route(Yields.LINES, ("/inbox", "/inbox?kind=request_line&words=2021")),
+    "approval.decide_several": Route(Yields.LINES, (), ("/inbox?step={step}",)),
+    "approval.decide": Route(Yields.LINES, (), ("/inbox/steps/{step}",)),
+    "approval.asked": Route(Yields.LINES, ("/inbox/asked",)),
+    "approval.decided": Route(Yields.LINES, ("/inbox/decided",)),
+    "approval.case": Route(Yields.LINES, ("/inbox/cases/{case}",)),
+    "approval.resubmit": Route(Yields.LINES, (), ("/inbox/cases/{case}/resubmit",)),
     "borrowing.grants": Route(Yields.LINES, ("/grants",)),
     "borrowing.task": Route(Yields.LINES, ("/grants/task?item={item}",), ("/grants/task?item={item}",)),
     "borrowing.revoke": Route(Yields.LINES, (), ("/grants/{grant}/revoke",)),
@@ -338,7 +343,8 @@ def fill(small: SmallArchive, browser: Browser) -> dict[str, str]:
     with small.parts.database.writing() as session:
         batch_id = enter_drafts(session, small)
         box_id = enter_box(session, small)
-        step_id = session.scalars(select(ApprovalStep.id).where(ApprovalStep.state == StepState.DUE)).one()
+        step = session.scalars(select(ApprovalStep).where(ApprovalStep.state == StepState.DUE)).one()
+        step_id, case_id = step.id, step.case_id
         scan_id = session.scalars(select(DraftPage.id).where(DraftPage.draft_id == small.items["accounts"])).one()
     grant_id = small.grant("accountant", "lathe", "2021-0009-01", hours=200)
     return {
@@ -346,6 +352,7 @@ def fill(small: SmallArchive, browser: Browser) -> dict[str, str]:
         "batch": batch_id,
         "grant": grant_id,
         "step": step_id,
+        "case": case_id,
         "box": box_id,
         "scan": scan_id,
     }

@@ -1,19 +1,40 @@
-"""Approval: chains of steps as a pure state machine, stored with who decided what and when."""
+"""Approval: chains of steps as a pure state machine, stored with who decided what and when; one inbox for all of it."""
 
 from typing import Any
 
 __all__ = ["includeme"]
 
+_ROUTES = (
+    ("approval.inbox", "/inbox", "GET"),
+    ("approval.decide_several", "/inbox", "POST"),
+    ("approval.asked", "/inbox/asked", "GET"),
+    ("approval.decided", "/inbox/decided", "GET"),
+    ("approval.case", "/inbox/cases/{case_id}", "GET"),
+    ("approval.resubmit", "/inbox/cases/{case_id}/resubmit", "POST"),
+    ("approval.decide", "/inbox/steps/{step_id}", "POST"),
+)
+
 
 def includeme(config: Any) -> None:
-    """The service, and `request.waiting`: how many decisions wait for the person, shown in the bar."""
+    """Routes, services, and `request.waiting`: how many decisions wait for the person, shown in the bar."""
     # Imported here: the tables and rules of this package are used where there is no web.
+    from archive.platform.approval.decisions import Decisions
+    from archive.platform.approval.inbox import Inbox
     from archive.platform.approval.service import ApprovalService
 
     def waiting(request: Any) -> int:
-        return request.find_service(ApprovalService).waiting(request.identity) if request.identity else 0
+        return request.find_service(Inbox).waiting(request.identity) if request.identity else 0
 
+    def decisions(_context: object, request: Any) -> Decisions:
+        zone = request.parts.settings.zone
+        return Decisions(request.db, request.clock, request.actor, zone, request.approval_subjects)
+
+    for name, pattern, method in _ROUTES:
+        config.add_route(name, pattern, request_method=method)
     config.register_service_factory(
         lambda _context, request: ApprovalService(request.db, request.clock, request.actor), iface=ApprovalService
     )
+    config.register_service_factory(lambda _context, request: Inbox(request.db, request.clock), iface=Inbox)
+    config.register_service_factory(decisions, iface=Decisions)
     config.add_request_method(waiting, "waiting", reify=True)
+    config.scan(".views")

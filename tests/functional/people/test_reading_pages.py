@@ -32,7 +32,7 @@ def decide(approver: TestApp, verdict: str, comment: str = "") -> Any:
 def next_decision(approver: TestApp) -> str:
     """The address of the first decision in the inbox."""
     forms = approver.get("/inbox").forms.values()
-    return str(next(form.action for form in forms if "/inbox/" in form.action))
+    return str(next(form.action for form in forms if "/inbox/steps/" in form.action))
 
 
 def text_of(browser: TestApp, item_id: str) -> Any:
@@ -55,7 +55,8 @@ def test_from_asking_to_the_closed_door(browser: Browser, small: SmallArchive) -
     for shown in (TITLE, "李工", "核对&lt;b&gt;年度", "有 1 项等您审批"):
         assert shown in waiting.text
     after = decide(head, "approve", "同意核对").follow()
-    assert "最近办理" in after.text
+    assert "目前没有" in after.text
+    assert "同意核对" in head.get("/inbox/decided").text
     assert text_of(reader, item_id).status_int == 403
     decide(archivist, "approve")
 

@@ -12,6 +12,7 @@ from archive.platform.approval.models import CaseState, StepState
 from archive.platform.approval.workflow import (
     Case,
     StepSpec,
+    Verdict,
     due_position,
     may_decide,
     open_case,
@@ -50,7 +51,7 @@ def after(case: Case, event: Event) -> Case | None:
     try:
         if event.position is None:
             return when_withdrawn(case, event.person.id)
-        return when_decided(case, event.position, event.person, approve=event.approve)
+        return when_decided(case, event.position, event.person, Verdict.APPROVE if event.approve else Verdict.REFUSE)
     except DangguiError:
         return None
 
@@ -96,7 +97,7 @@ def test_approved_only_when_every_step_was_approved(chain: list[StepSpec], given
     case = open_case(APPLICANT, chain)
     for position, spec in enumerate(chain[: given_up_after + 1]):
         decider = PersonFacts("p9", spec.unit_id or "u1", frozenset({spec.role}))
-        case = when_decided(case, position, decider, approve=True)
+        case = when_decided(case, position, decider, Verdict.APPROVE)
     assert (case.state is CaseState.APPROVED) == (given_up_after + 1 >= len(chain))
 
 

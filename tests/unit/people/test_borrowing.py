@@ -15,10 +15,13 @@ from archive.borrowing.rules import LONGEST, Wish
 from archive.borrowing.service import TASK_TIME, BorrowingService
 from archive.catalogue.models import Control, Item, ItemState
 from archive.catalogue.service import facts
+from archive.handlers import approval_subjects
 from archive.platform.accounts.models import Person, Role
 from archive.platform.actor import Actor
-from archive.platform.approval.models import ApprovalStep
-from archive.platform.approval.service import ApprovalService
+from archive.platform.approval.decisions import Decisions
+from archive.platform.approval.inbox import Inbox
+from archive.platform.approval.models import ApprovalCase, ApprovalStep
+from archive.platform.approval.workflow import Verdict
 from archive.platform.audit.models import AuditEntry
 from archive.platform.db import Database
 from archive.platform.errors import ConflictError, DangguiError, ForbiddenError, InvalidError, NotFoundError
@@ -58,12 +61,18 @@ class Desk:
     def inbox(self, login: str) -> list[ApprovalStep]:
         """What waits for somebody."""
         person = self.person(login)
-        return list(ApprovalService(self.session, self.clock, Actor(person.id, "")).inbox(person))
+        return list(Inbox(self.session, self.clock).due(person)[1])
 
     def decide(self, login: str, *, approve: bool = True, comment: str = "见合同原件") -> RequestLine:
         """Somebody decides the first thing in his inbox."""
-        step = self.inbox(login)[0]
-        return self.of(login).decide(step.id, self.person(login), approve=approve, comment=comment)
+        return self.decide_step(login, self.inbox(login)[0].id, approve=approve, comment=comment)
+
+    def decide_step(
+        self, login: str, step_id: str, *, approve: bool = True, comment: str = "见合同原件"
+    ) -> RequestLine:
+        """Somebody decides one step."""
+        case = decide(self.session, self.clock, self.person(login), step_id, approve=approve, comment=comment)
+        return self.session.scalars(select(RequestLine).where(RequestLine.case_id == case.id)).one()
 
     def may_read(self, login: str, item: Item) -> bool:
         """Whether the guard lets him."""
@@ -73,6 +82,14 @@ class Desk:
     def item(self, title: str = "关于2020年度财务决算的报告", control: Control = Control.INTERNAL) -> Item:
         """An item of the finance department."""
         return make_item(self.session, self.organisation, title, control=control)
+
+
+def decide(
+    session: Session, clock: SetClock, person: Person, step_id: str, *, approve: bool, comment: str
+) -> ApprovalCase:
+    """Decide a step, with everything that follows."""
+    decisions = Decisions(session, clock, Actor(person.id, person.name), ZONE, approval_subjects())
+    return decisions.decide(step_id, person, Verdict.APPROVE if approve else Verdict.REFUSE, comment)
 
 
 @pytest.fixture
@@ -183,7 +200,7 @@ def test_nobody_decides_his_own_request(desk: Desk) -> None:
     assert desk.inbox("archivist") == []
     step = desk.inbox("archivist2")[0]
     with pytest.raises(ForbiddenError):
-        desk.of("archivist").decide(step.id, desk.person("archivist"), approve=True)
+        desk.decide_step("archivist", step.id)
     desk.decide("archivist2")
 
 
@@ -202,11 +219,11 @@ def test_a_decision_is_taken_once(desk: Desk) -> None:
     step = desk.inbox("finance_head")[0]
     desk.decide("finance_head")
     with pytest.raises(ConflictError):
-        desk.of("finance_head").decide(step.id, desk.person("finance_head"), approve=False, comment="改主意")
+        desk.decide_step("finance_head", step.id, approve=False, comment="改主意")
     due = desk.inbox("archivist")[0]
     desk.of("engineer").withdraw(request.id, desk.person("engineer"))
     with pytest.raises(ConflictError):
-        desk.of("archivist").decide(due.id, desk.person("archivist"), approve=True)
+        desk.decide_step("archivist", due.id)
     assert request.lines[0].state is LineState.WITHDRAWN
     assert desk.session.scalar(select(func.count()).select_from(Grant)) == 0
 
@@ -235,7 +252,7 @@ def test_nothing_is_approved_for_a_time_that_is_over(desk: Desk) -> None:
     desk.clock.pass_time(timedelta(days=2))
     step = desk.inbox("finance_head")[0]
     with pytest.raises(ConflictError), desk.session.begin_nested():
-        desk.of("finance_head").decide(step.id, desk.person("finance_head"), approve=True)
+        desk.decide_step("finance_head", step.id)
     assert desk.decide("finance_head", approve=False).state is LineState.REFUSED
 
 
@@ -314,8 +331,7 @@ def test_two_deciders_at_once_give_one_grant(database: Database, clock: SetClock
         try:
             with database.writing() as session:
                 person = session.get_one(Person, person_id)
-                service = BorrowingService(session, clock, Actor(person.id, person.name), ZONE)
-                return service.decide(step_id, person, approve=True).state.value
+                return decide(session, clock, person, step_id, approve=True, comment="").state.value
         except DangguiError as error:
             return type(error).__name__
 
