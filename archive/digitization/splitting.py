@@ -1,7 +1,6 @@
 """Dividing the pages of a batch into items, once all are read, by the batch's rule."""
 
 from collections.abc import Sequence
-from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -20,6 +19,7 @@ from archive.digitization.models import (
     SplitRule,
     Splitting,
 )
+from archive.digitization.naming import name_of
 from archive.digitization.separators.boxes import box_finding
 from archive.digitization.separators.division import Part, ReadPage, divide
 from archive.digitization.separators.sets import met_before, remember_met
@@ -111,7 +111,7 @@ def _make_drafts(session: Session, batch: Batch, parts: Sequence[Part]) -> None:
             "id": new_id(),
             "batch_id": batch.id,
             "position": position,
-            "name": _name(part.pages, sizes),
+            "name": name_of(part.pages[0], part.pages[-1], whole=_is_whole(part.pages, sizes)),
             "revision": 1,
             "separator": part.separator[:200],
             "findings": [*part.findings, *unknown],
@@ -123,13 +123,5 @@ def _make_drafts(session: Session, batch: Batch, parts: Sequence[Part]) -> None:
         session.execute(update(DraftPage), places)
 
 
-def _name(pages: Sequence[ReadPage], sizes: dict[str, int]) -> str:
-    """The file's own name where it has all pages of it, else which pages; for several files the first and the last."""
-    first, last = pages[0], pages[-1]
-    if first.file_id != last.file_id:
-        return f"{PurePath(first.file_name).stem} – {PurePath(last.file_name).stem}"
-    if len(pages) == sizes[first.file_id]:
-        return first.file_name
-    start, end = first.source_page + 1, last.source_page + 1
-    which = f"第{start}页" if start == end else f"第{start}–{end}页"
-    return f"{PurePath(first.file_name).stem} · {which}"
+def _is_whole(pages: Sequence[ReadPage], sizes: dict[str, int]) -> bool:
+    return len(pages) == sizes[pages[0].file_id]

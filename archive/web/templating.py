@@ -1,5 +1,6 @@
 """What every template may use: `_`, `_n`, `csrf_field`, `request`, `person`, and the filters of formats.py."""
 
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -27,6 +28,12 @@ def _extend(config: Configurator) -> None:
     environment = config.get_jinja2_environment()
     environment.globals.update(_GLOBALS)
     environment.filters.update(_FILTERS)
+    environment.finalize = _without_turns
+
+
+def _without_turns(value: Any) -> Any:
+    """What a template writes, with a sign for each mark that turns the direction of writing: names may lie by them."""
+    return type(value)(_TURNS.sub("�", value)) if isinstance(value, str) and _TURNS.search(value) else value
 
 
 def _add_globals(event: Any) -> None:
@@ -59,6 +66,8 @@ def _clock(value: Any) -> str:
     return formats.clock_text(value, get_current_request().parts.settings.zone)
 
 
+#: embeddings, overrides and isolates of writing direction: `gpj.exe` after one reads `exe.jpg`
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # Globals, not context variables: macros see them however they are imported.
 _GLOBALS = {
     "language_names": translation.NAMES,

@@ -87,7 +87,7 @@ def _filed_as(served: Served, wanted: list[tuple[int, int]]) -> None:
     """The item has these pages of the pile, in this order and so turned; its original has them and no other."""
     parts = served.archive.parts
     with parts.database.reading() as session:
-        draft = session.scalars(select(Draft).where(Draft.name == "六页.tif (3–6)")).one()
+        draft = session.scalars(select(Draft).where(Draft.name == "六页 · 第3–6页")).one()
         item = session.get_one(Item, draft.id)
         pages = session.scalars(select(FiledPage).where(FiledPage.item_id == item.id).order_by(FiledPage.number)).all()
         (path,) = {page.file.path for page in pages}

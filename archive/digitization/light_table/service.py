@@ -1,10 +1,10 @@
 """What a person does with the pages of a batch before they are filed. Each act is one transaction, and one person's."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from archive.digitization.correction import turn_corrected
@@ -21,6 +21,7 @@ from archive.digitization.models import (
     PageRole,
     PageState,
 )
+from archive.digitization.naming import name_of
 from archive.digitization.reading import queue_pages
 from archive.digitization.reasons import EMPTIED, advice
 from archive.digitization.service import AT_ONCE, TRIES
@@ -275,8 +276,11 @@ class LightTableService:
         return ""
 
     def _locked(self, ids: Collection[str]) -> list[Draft]:
-        wanted = select(Draft).where(Draft.id.in_(list(ids))).order_by(Draft.id).with_for_update()
-        return list(self._session.scalars(wanted, execution_options={"populate_existing": True}))
+        found: list[Draft] = []
+        for some in _portions(sorted(ids)):
+            wanted = select(Draft).where(Draft.id.in_(some)).order_by(Draft.id).with_for_update()
+            found += self._session.scalars(wanted, execution_options={"populate_existing": True})
+        return found
 
     def _places(self, batch: Batch, seen: Mapping[str, int], pages: Sequence[str]) -> dict[str, Place]:
         """Where these pages are, in the order given: in drafts that were seen as they are, or in none."""
@@ -285,8 +289,9 @@ class LightTableService:
         if len(pages) > _MOST:
             raise InvalidError(_("一次最多处理 {n} 页，请分几次操作。"), field="page", n=_MOST)
         columns = select(DraftPage.id, DraftPage.role, DraftPage.draft_id, DraftPage.number)
-        wanted = columns.where(DraftPage.id.in_(pages), DraftPage.batch_id == batch.id)
-        found = {row.id: Place(*row) for row in self._session.execute(wanted)}
+        # Held: what reads them has nothing to say of where they are until this is done.
+        wanted = columns.where(DraftPage.id.in_(pages), DraftPage.batch_id == batch.id).order_by(DraftPage.id)
+        found = {row.id: Place(*row) for row in self._session.execute(wanted.with_for_update())}
         if len(found) != len(pages) or any(place.draft not in seen for place in found.values() if place.draft):
             raise _stale()
         return {page: found[page] for page in pages}
@@ -301,9 +306,10 @@ class LightTableService:
 
     def _rows(self, drafts: Iterable[Draft]) -> dict[str, list[str]]:
         rows: dict[str, list[str]] = {draft.id: [] for draft in drafts}
-        wanted = select(DraftPage.draft_id, DraftPage.id).where(DraftPage.draft_id.in_(list(rows)))
-        for draft, page in self._session.execute(wanted.order_by(DraftPage.draft_id, DraftPage.number)):
-            rows[str(draft)].append(page)
+        for some in _portions(list(rows)):
+            wanted = select(DraftPage.draft_id, DraftPage.id).where(DraftPage.draft_id.in_(some))
+            for draft, page in self._session.execute(wanted.order_by(DraftPage.draft_id, DraftPage.number)):
+                rows[str(draft)].append(page)
         return rows
 
     # --- what becomes of it
@@ -333,18 +339,22 @@ class LightTableService:
         # Two drafts never have one position: all step aside before any takes its new one.
         change(self._session, behind.where(Draft.position >= position).values(position=-Draft.position - 1))
         change(self._session, behind.where(Draft.position < 0).values(position=-Draft.position))
-        draft = Draft(id=new_id(), batch_id=batch.id, position=position, name=self._name(pages[0], pages[-1]))
+        draft = Draft(id=new_id(), batch_id=batch.id, position=position, name=self._name(pages))
         draft.state, draft.arrangement = DraftState.RECOGNISING, 0
         self._session.add(draft)
         self._session.flush()
         return draft
 
-    def _name(self, first: str, last: str) -> str:
-        """What a draft is called by its pages: the file of the first, and from where to where."""
-        begin, end = (self._session.get_one(DraftPage, page) for page in (first, last))
-        until = end.source_page if end.file_id == begin.file_id else begin.source_page
-        low, high = sorted((begin.source_page + 1, until + 1))
-        return f"{begin.file.name} ({low}–{high})" if low != high else f"{begin.file.name} ({low})"
+    def _name(self, pages: Sequence[str]) -> str:
+        """What a draft of these pages is called."""
+        columns = select(DraftPage.id, DraftPage.file_id, BatchFile.name.label("file_name"), DraftPage.source_page)
+        wanted = columns.join(BatchFile, DraftPage.file_id == BatchFile.id).where(
+            DraftPage.id.in_({pages[0], pages[-1]})
+        )
+        ends = {row.id: row for row in self._session.execute(wanted)}
+        first, last = ends[pages[0]], ends[pages[-1]]
+        of_file = select(func.count()).where(DraftPage.file_id == first.file_id)
+        return name_of(first, last, whole=len(pages) == self._session.scalar(of_file))
 
     def _lay(self, before: Rows, after: Rows) -> None:
         """Write the numbers that differ. Two pages never have one number: all lose theirs before any gets a new one."""
@@ -394,6 +404,7 @@ class LightTableService:
                 continue
             draft.arrangement += 1
             if after[draft.id]:
+                draft.name = self._name(after[draft.id])
                 draft.state, draft.reason, draft.discarded_at = DraftState.RECOGNISING, "", None
                 self._settle(draft)
             else:
@@ -455,6 +466,11 @@ class LightTableService:
     def _record(self, action: AuditAction, batch: Batch, drafts: Iterable[Draft], **details: Any) -> None:
         ids = [draft.id for draft in drafts]
         record(self._session, self._clock, self._actor, action, "batch", batch.id, drafts=ids, **details)
+
+
+def _portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The same in lists of at most as many as one statement takes."""
+    return (ids[start : start + _MOST] for start in range(0, len(ids), _MOST))
 
 
 def _stale() -> ConflictError:

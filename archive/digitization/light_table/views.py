@@ -15,7 +15,7 @@ from archive.digitization.intake import StagedFile, local_copy, stage
 from archive.digitization.light_table.board import TRAY, board_of, items_of, screen_of, titles_of
 from archive.digitization.light_table.rows import Place
 from archive.digitization.light_table.service import LightTableService
-from archive.digitization.light_table.words import marks, notes, page_notes
+from archive.digitization.light_table.words import marks, page_notes
 from archive.digitization.media_types import media_type
 from archive.digitization.models import RECOVERABLE, Batch, BatchState, Draft, DraftPage, DraftState, PageRole
 from archive.digitization.pictures import page_picture
@@ -23,6 +23,7 @@ from archive.digitization.reasons import advice
 from archive.digitization.review import visible_batches
 from archive.digitization.service import IntakeService
 from archive.digitization.views.batches import DRAFT_STATES
+from archive.digitization.views.linked_notes import linked_notes
 from archive.platform.accounts.permissions import Permission
 from archive.platform.errors import DangguiError, InvalidError, NotFoundError
 from archive.platform.i18n import _
@@ -344,7 +345,7 @@ def _board(request: Request, batch: Batch, screen: int, undo: dict[str, Any] | N
         "undo": undo,
         "states": states,
         "marks": marks,
-        "notes": notes,
+        "notes": lambda row: linked_notes(request, row.item.id, row.findings),
         "page_notes": page_notes,
         "days_left": lambda since: days - (request.clock() - since).days,
         "closed": batch.state in (BatchState.CANCELLED, BatchState.QUARANTINED),

@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 
 from archive.catalogue.models import Item
 from archive.catalogue.service import facts
-from archive.digitization.light_table.words import notes
 from archive.digitization.lines import SIZE, DraftLine, draft_lines, file_lines, first_ready
 from archive.digitization.models import Batch, BatchSource, BatchState, Draft, DraftState, FileState
 from archive.digitization.progress import progress_of
@@ -19,6 +18,7 @@ from archive.digitization.retry import RetryService, retryable
 from archive.digitization.review import visible_batches
 from archive.digitization.secrecy.service import SecrecyService
 from archive.digitization.upload.form import upload_form
+from archive.digitization.views.linked_notes import linked_notes
 from archive.platform.accounts.permissions import Permission
 from archive.platform.errors import NotFoundError
 from archive.platform.guard import Act, Guard
@@ -176,7 +176,7 @@ def _lines(request: Request, batch: Batch) -> dict[str, Any]:
         "size": SIZE,
         "items_url": lambda number: address(page=number),
         "files_url": lambda number: address(files=number),
-        "notes": notes,
+        "notes": lambda draft: linked_notes(request, draft.id, draft.findings),
         "file_states": FILE_STATES,
         "draft_states": DRAFT_STATES,
         "advice_for": advice,

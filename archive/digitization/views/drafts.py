@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
@@ -17,7 +17,7 @@ from archive.catalogue.words import NOTE_KINDS, RETENTION
 from archive.digitization.correction import CorrectionService, MarkRevealedError, seen_of, text_of
 from archive.digitization.errors import FieldsError
 from archive.digitization.fields import DraftFields
-from archive.digitization.light_table.words import Note, notes, page_notes
+from archive.digitization.light_table.words import page_notes
 from archive.digitization.models import Draft, DraftPage, DraftState, PageState
 from archive.digitization.original_notes import TICKS, Noted, notes_of
 from archive.digitization.pictures import page_picture
@@ -25,13 +25,12 @@ from archive.digitization.proposing import propose_anew
 from archive.digitization.quarantine import MarkedPage, quarantine
 from archive.digitization.reasons import advice
 from archive.digitization.review import DraftService, visible_drafts
-from archive.digitization.separators.twins import TWINS, twin_of
 from archive.digitization.separators.words import carried
 from archive.digitization.views.batches import DRAFT_STATES, known_item
+from archive.digitization.views.linked_notes import linked_notes
 from archive.platform.accounts.models import Unit
 from archive.platform.accounts.permissions import Permission
 from archive.platform.errors import ConflictError, InvalidError, NotFoundError
-from archive.platform.guard import Guard
 from archive.platform.i18n import _
 from archive.platform.scratch import purge_scratch
 from storage.errors import NotStoredError
@@ -233,7 +232,7 @@ def _page(request: Request, draft: Draft, fields: DraftFields, noted: Noted, err
         "left": _left(request, draft),
         "in_intake": draft.state in IN_INTAKE,
         "words": _words(request),
-        "notes": list(_notes(request, draft)),
+        "notes": list(linked_notes(request, draft.id, draft.findings)),
         "carried": carried(draft.separator),
         "state": state,
         "tone": tone,
@@ -250,22 +249,6 @@ def _page(request: Request, draft: Draft, fields: DraftFields, noted: Noted, err
         "carriers": _options(request, CARRIERS),
         "boxes": _boxes(request, draft),
     }
-
-
-def _notes(request: Request, draft: Draft) -> Iterator[tuple[Note, str]]:
-    """What is doubtful about the draft, and where the other page is, if it is about one that was scanned before.
-
-    Of twins that this person may not know of nothing is said.
-    """
-    guard = Guard(request.db, request.clock)
-    for finding in draft.findings:
-        twin = twin_of(finding, request.db, guard, request.identity)
-        if finding["code"] not in TWINS:
-            yield from ((note, "") for note in notes([finding]))
-        elif twin is not None:
-            route, name = ("discovery.item", "item_id") if twin.kind == "item" else ("digitization.draft", "draft_id")
-            address = "" if twin.id == draft.id else request.route_path(route, **{name: twin.id})
-            yield from ((note, address) for note in notes([finding]))
 
 
 def _read(draft: Draft) -> dict[str, Any]:

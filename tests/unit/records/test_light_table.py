@@ -109,6 +109,44 @@ def read_batch(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> s
     return batch.id
 
 
+def test_items_are_called_by_the_pages_they_have(
+    parts: Parts, organisation: Organisation, run_jobs: RunJobs, read_batch: str
+) -> None:
+    """Split, both are called anew, and so are their titles, unless typed; undone, the first is its file again."""
+    person = organisation.people["archivist"]
+
+    def names(column: Any) -> list[Any]:
+        with parts.database.reading() as session:
+            wanted = select(column).where(Draft.batch_id == read_batch, Draft.state.in_(OPEN_DRAFTS))
+            return list(session.scalars(wanted.order_by(Draft.position)))
+
+    with parts.database.writing() as session:
+        first = session.scalars(select(Draft).where(Draft.name == "甲.tif")).one()
+        service = DraftService(session, parts.clock, Actor(person.id, person.name))
+        service.correct(first, first.revision, replace(DraftFields.from_json(first.fields), title="值班表"))
+    with at_table(parts, read_batch, person) as table:
+        (_, row_a), (_, row_b) = table.rows.items()
+        table.service.split(table.batch, table.seen, row_a[1])
+        undo = table.service.split(table.batch, table.seen, row_b[2])
+    run_jobs()
+    assert names(Draft.name) == ["甲 · 第1页", "甲 · 第2–4页", "乙 · 第1–2页", "乙 · 第3–4页"]
+    assert names(Draft.fields["title"].as_string()) == ["值班表", "甲 · 第2–4页", "乙 · 第1–2页", "乙 · 第3–4页"]
+    with at_table(parts, read_batch, person) as table:
+        table.service.put_back(table.batch, table.all_seen, undo)
+    assert names(Draft.name) == ["甲 · 第1页", "甲 · 第2–4页", "乙.tif"]
+
+
+def test_more_drafts_than_a_statement_takes_are_only_unknown(
+    parts: Parts, organisation: Organisation, read_batch: str
+) -> None:
+    """Whoever sends that he saw forty thousand drafts is told that something changed, and nothing breaks."""
+    with (
+        at_table(parts, read_batch, organisation.people["archivist"]) as table,
+        pytest.raises(ConflictError, match="调整"),
+    ):
+        table.service.merge(table.batch, {str(n): 0 for n in range(40_000)}, "1", "2")
+
+
 # --- whatever is done
 
 
