@@ -28,12 +28,12 @@ class FontMissingError(Exception):
     """The font of the mark is not installed; no page may be delivered without its mark. `make assets` brings it."""
 
 
-def mark(picture: Image.Image, lines: Sequence[str], *, left: int = 0, top: int = 0) -> Image.Image:
+def mark(picture: Image.Image, lines: Sequence[str], *, left: int = 0, top: int = 0, scale: int = 1) -> Image.Image:
     """The picture with `lines` burned in. `left`, `top`: where its corner lies on the page, in its own pixels.
 
-    Raises FontMissingError.
+    `scale`: how much larger than on a screen the mark is, for print. Raises FontMissingError.
     """
-    cell = _cell(tuple(lines))
+    cell = _cell(tuple(lines), scale)
     layer = Image.new("RGBA", picture.size)
     for x in range(-(left % cell.width), picture.width, cell.width):
         for y in range(-(top % cell.height), picture.height, cell.height):
@@ -42,12 +42,14 @@ def mark(picture: Image.Image, lines: Sequence[str], *, left: int = 0, top: int 
 
 
 @lru_cache(maxsize=256)
-def _cell(lines: tuple[str, ...]) -> Image.Image:
+def _cell(lines: tuple[str, ...], scale: int) -> Image.Image:
     """One cell of the lattice. Cell and text together are no larger than REGION, so no piece can miss a whole text."""
     text = _text(lines)
     cell = Image.new("RGBA", (max(text.width, REGION - text.width), max(text.height, REGION - text.height)))
     cell.paste(text, ((cell.width - text.width) // 2, (cell.height - text.height) // 2))
-    return cell
+    if scale == 1:
+        return cell
+    return cell.resize((cell.width * scale, cell.height * scale), Image.Resampling.LANCZOS)
 
 
 def _text(lines: tuple[str, ...]) -> Image.Image:

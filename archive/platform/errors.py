@@ -3,11 +3,12 @@
 DangguiError
 ├── NotFoundError      there is no such thing, or he may not know of it (the two look alike on purpose)
 ├── ForbiddenError     he may know of it, but not do this
+│   └── ElsewhereError he may do it, but not here: in the reading room
 ├── ConflictError      somebody else was first, or the thing is not in a state that allows it
 └── InvalidError       what was entered cannot be used; `field` says where
 """
 
-__all__ = ["ConflictError", "DangguiError", "ForbiddenError", "InvalidError", "NotFoundError"]
+__all__ = ["ConflictError", "DangguiError", "ElsewhereError", "ForbiddenError", "InvalidError", "NotFoundError"]
 
 
 class DangguiError(Exception):
@@ -25,6 +26,10 @@ class NotFoundError(DangguiError):
 
 class ForbiddenError(DangguiError):
     """This person may not do this."""
+
+
+class ElsewhereError(ForbiddenError):
+    """This person may do this in the reading room only, and is not there."""
 
 
 class ConflictError(DangguiError):

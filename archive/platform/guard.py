@@ -3,7 +3,7 @@
 Every route that yields content, or words from it, asks here; every search hit is asked again before output.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -40,11 +40,10 @@ class Guard:
         grants = () if act is Act.KNOW else self._grants(person, record)
         return rule(self._facts(person), record, grants, act, page=page, seated=self._seated)
 
-    def pages(self, person: Person, record: RecordFacts, last: int) -> list[Decision]:
-        """Whether he may read each of the pages 1 to `last`, in their order."""
+    def pages(self, person: Person, record: RecordFacts, act: Act, numbers: Iterable[int]) -> dict[int, Decision]:
+        """The same question for each of these pages."""
         facts, grants = self._facts(person), self._grants(person, record)
-        numbers = range(1, last + 1)
-        return [rule(facts, record, grants, Act.READ, page=number, seated=self._seated) for number in numbers]
+        return {number: rule(facts, record, grants, act, page=number, seated=self._seated) for number in numbers}
 
     def rights(self, person: Person | None) -> Rights:
         """The same answer for all whole records at once, as tokens for the index."""

@@ -15,7 +15,14 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from archive.platform.away import is_full
 from archive.platform.db import new_id
-from archive.platform.errors import ConflictError, DangguiError, ForbiddenError, InvalidError, NotFoundError
+from archive.platform.errors import (
+    ConflictError,
+    DangguiError,
+    ElsewhereError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+)
 from archive.platform.i18n import _
 from search.errors import IndexUnavailableError
 from storage.errors import StoreUnavailableError
@@ -46,6 +53,12 @@ _FORBIDDEN = Page(
     _("无权进行此操作"),
     _("您的岗位没有这项权限。"),
     _("需要阅览档案请提出申请；需要其他权限请联系档案室。"),
+)
+_ELSEWHERE = Page(
+    403,
+    _("请到阅览室阅览"),
+    _("这件档案批准在阅览室阅览，这里不是登记的阅览座位。"),
+    _("请到阅览室，在登记的座位上登录后打开；您的许可在有效期内一直有效。"),
 )
 _CONFLICT = Page(
     409,
@@ -94,6 +107,7 @@ _FAULT = Page(
 )
 _REFUSALS = {
     NotFoundError: _NOT_FOUND,
+    ElsewhereError: _ELSEWHERE,
     ForbiddenError: _FORBIDDEN,
     ConflictError: _CONFLICT,
     InvalidError: _INVALID,
@@ -122,6 +136,8 @@ def _not_found(_reason: HTTPNotFound, request: Request) -> Response:
 
 def _forbidden(_reason: HTTPForbidden, request: Request) -> Response:
     """Who is not signed in signs in first, and comes back to where he wanted to go."""
+    if request.pending is not None:
+        return HTTPSeeOther(request.route_path("account.password"))
     if request.identity is not None:
         return _show(request, _FORBIDDEN)
     wanted = request.path_qs if request.method == "GET" else "/"
@@ -166,7 +182,7 @@ def _show(request: Request, page: Page, *, explanation: str = "", incident: str 
         "explanation": explanation or request.translate(page.explanation),
         "advice": request.translate(page.advice),
         "incident": incident,
-        "item": request.matchdict.get("item_id") if page is _FORBIDDEN and request.matchdict else None,
+        "item": request.matchdict.get("item_id") if page in {_FORBIDDEN, _ELSEWHERE} and request.matchdict else None,
     }
     response = render_to_response("archive:web/templates/error.jinja2", values, request)
     response.status_int = page.status

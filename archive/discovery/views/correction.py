@@ -99,8 +99,7 @@ def versions(request: Request) -> dict[str, Any]:
 
 def _page(request: Request) -> tuple[Access, Page]:
     records = Records(request.db, request.clock, request.identity, request.seat)
-    access = records.readable(request.matchdict["item_id"])
-    return access, records.page(access.item, int(request.matchdict["number"]))
+    return records.page(request.matchdict["item_id"], int(request.matchdict["number"]))
 
 
 def _shown(request: Request, page: Page, text: PageText | None) -> dict[str, Any]:

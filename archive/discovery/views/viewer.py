@@ -1,6 +1,7 @@
 """The viewer and what it fetches: pieces of pages with the mark burned in, texts, places of hits, and the PDF."""
 
-from typing import Any
+import tempfile
+from typing import Any, BinaryIO, cast
 from urllib.parse import quote
 
 from pyramid.request import Request
@@ -9,23 +10,31 @@ from pyramid.view import view_config
 
 from archive.catalogue.models import Page
 from archive.catalogue.service import current_text
-from archive.catalogue.stored_object import ACCESS_PDF
 from archive.discovery.access import Access, Records
 from archive.discovery.boxes import boxes_of
 from archive.discovery.delivery import mark_lines, marked_piece, thumbnail
 from archive.discovery.iiif import image_information, offered_size, parse
+from archive.discovery.marked_pdf import marked_pdf
 from archive.discovery.scans import THUMBNAIL, PageSource
 from archive.platform.accounts.permissions import Permission
+from archive.platform.audit.actions import AuditAction
+from archive.platform.audit.service import record
 from archive.platform.errors import InvalidError, NotFoundError
+from archive.platform.guard import Decision, Reason
 from archive.platform.i18n import _
+from archive.platform.page_ranges import written
 from archive.platform.reading_log import register_reading
 from ingest.context import PageText
 from search.errors import QuerySyntaxError
 from search.highlight import Span, find
 from search.query import Everything, Query, parse_query
-from storage.errors import NotStoredError
 
 __all__: list[str] = []
+
+#: bytes of a copy that are kept in memory before they go to a file without a name
+_COPY_IN_MEMORY = 16 * 1024**2
+_NOT_APPROVED = _("您没有获准阅览这一页。如需阅览，请另行申请。")
+_NOT_HERE = _("这一页批准在阅览室阅览。请到阅览室，在登记的座位上登录后打开。")
 
 
 @view_config(
@@ -33,13 +42,15 @@ __all__: list[str] = []
 )
 def viewer(request: Request) -> dict[str, Any]:
     """The page of the viewer; pictures and texts come by requests of their own, each asked of the guard again."""
-    access = _readable(request)
+    opened = _records(request).opened(request.matchdict["item_id"])
     text = request.GET.get("q", "").strip()
-    pages = [_page_facts(request, page) for page in access.item.pages]
+    pages = [_page_facts(request, page, opened.pages[page.number]) for page in opened.item.pages]
+    shut = [page["number"] for page in pages if page["closed"]]
     return {
-        "item": access.item,
-        "decision": access.decision,
-        "may_download": access.may_download,
+        "item": opened.item,
+        "decision": opened.decision,
+        "may_download": opened.may_download,
+        "open_pages": written(page["number"] for page in pages if not page["closed"]) if shut else "",
         "query_text": text,
         "hits": sum(page["hits"] for page in pages),
         "data": {"pages": pages, "first": _first(request, pages), "words": _words(request)},
@@ -88,29 +99,44 @@ def image(request: Request) -> Response:
 
 @view_config(route_name="discovery.pdf", permission=Permission.SEARCH)
 def pdf(request: Request) -> Response:
-    """The searchable PDF, for who may take a copy away."""
-    access = Records(request.db, request.clock, request.identity, request.seat).downloadable(
-        request.matchdict["item_id"]
-    )
-    try:
-        stream = request.parts.repository.open(access.item.id, ACCESS_PDF)
-    except NotStoredError as error:
-        raise NotFoundError(_("这件档案没有可下载的 PDF。")) from error
-    _register(request, access, 0)
+    """The pages he may take away, as a searchable PDF with the mark on each; registered every time."""
+    access, pages = _records(request).taken(request.matchdict["item_id"])
+    if not pages:
+        raise NotFoundError(_("这件档案没有可下载的 PDF。"))
+    lines = mark_lines(request.identity, access, request.clock(), request.parts.settings.zone)
+    copy = tempfile.SpooledTemporaryFile(_COPY_IN_MEMORY, dir=request.parts.settings.folder)  # noqa: SIM115 - sent later
+    marked_pdf(pages, request.scans, lines, cast("BinaryIO", copy), access.item.title)
+    _register_download(request, access, [page.number for page in pages])
+    copy.seek(0)
     name = quote(f"{access.item.code or access.item.accession}.pdf")
-    response = Response(content_type="application/pdf", app_iter=FileIter(stream), cache_control="no-store")
+    response = Response(content_type="application/pdf", app_iter=FileIter(copy), cache_control="no-store")
     response.content_disposition = f"attachment; filename*=UTF-8''{name}"
     return response
 
 
-def _readable(request: Request) -> Access:
-    return Records(request.db, request.clock, request.identity, request.seat).readable(request.matchdict["item_id"])
+def _records(request: Request) -> Records:
+    return Records(request.db, request.clock, request.identity, request.seat)
 
 
 def _page(request: Request) -> tuple[Access, Page]:
-    records = Records(request.db, request.clock, request.identity, request.seat)
-    access = records.readable(request.matchdict["item_id"])
-    return access, records.page(access.item, int(request.matchdict["number"]))
+    return _records(request).page(request.matchdict["item_id"], int(request.matchdict["number"]))
+
+
+def _register_download(request: Request, access: Access, numbers: list[int]) -> None:
+    grant = access.decision.grant
+    with request.parts.database.writing() as session:
+        record(
+            session,
+            request.clock,
+            request.actor,
+            AuditAction.ITEM_DOWNLOADED,
+            "item",
+            access.item.id,
+            pages=written(numbers),
+            reason=access.decision.reason,
+            grant=grant.id if grant else None,
+            number=grant.number if grant else None,
+        )
 
 
 def _register(request: Request, access: Access, number: int) -> None:
@@ -137,28 +163,29 @@ def _places(request: Request, text: PageText) -> list[Span]:
     return find(text.text, _query(request.GET.get("q", "")), approximate="near" in request.GET)
 
 
-def _page_facts(request: Request, page: Page) -> dict[str, Any]:
+def _page_facts(request: Request, page: Page, decision: Decision) -> dict[str, Any]:
+    """What the viewer is told of a page; of a closed one its number, its shape, and why it is closed."""
+    facts = {"number": page.number, "width": page.width, "height": page.height, "hits": 0, "closed": ""}
+    if not decision.allowed:
+        return facts | {"closed": request.translate(_NOT_HERE if decision.reason is Reason.NOT_HERE else _NOT_APPROVED)}
     text = current_text(page) if request.GET.get("q") else None
     address = {"item_id": page.item_id, "number": page.number}
-    return {
-        "number": page.number,
-        "width": page.width,
-        "height": page.height,
+    small = {"region": "full", "size": "!120,160", "rotation": "0", "quality": "default", "format": "jpg"}
+    return facts | {
         "hits": len(_places(request, text)) if text else 0,
         "information": request.route_path("discovery.information", **address),
         "text": request.route_path("discovery.text", **address),
-        "thumbnail": request.route_path(
-            "discovery.image", **address, region="full", size="!120,160", rotation="0", quality="default", format="jpg"
-        ),
+        "thumbnail": request.route_path("discovery.image", **address, **small),
     }
 
 
 def _first(request: Request, pages: list[dict[str, Any]]) -> int:
-    """The page to begin with: the one asked for, else the first with a hit."""
+    """The page to begin with: the one asked for, else the first with a hit, else the first that is open."""
     asked = request.GET.get("page", "")
     if asked.isascii() and asked.isdigit() and len(asked) < 7:
         return min(max(1, int(asked)), max(1, len(pages)))
-    return next((int(page["number"]) for page in pages if page["hits"]), 1)
+    still_open = (int(page["number"]) for page in pages if not page["closed"])
+    return next((int(page["number"]) for page in pages if page["hits"]), next(still_open, 1))
 
 
 def _words(request: Request) -> dict[str, str]:

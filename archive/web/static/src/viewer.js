@@ -50,7 +50,7 @@ class Viewer {
   }
 
   fillStrip() {
-    byId("strip").querySelectorAll("img").forEach((image) => (image.src = image.dataset.source));
+    byId("strip").querySelectorAll("img[data-source]").forEach((image) => (image.src = image.dataset.source));
   }
 
   buildStrip() {
@@ -61,7 +61,8 @@ class Viewer {
       const scale = Math.min(100 / page.width, 140 / page.height);
       image.alt = fill(this.words.page, { page: page.number, pages: this.pages.length });
       image.loading = "lazy";
-      image.dataset.source = page.thumbnail;
+      if (page.closed) button.classList.add("shut");
+      else image.dataset.source = page.thumbnail;
       image.width = Math.round(page.width * scale);
       image.height = Math.round(page.height * scale);
       button.type = "button";
@@ -89,6 +90,10 @@ class Viewer {
     this.markPlace();
     byId("stage").querySelector(".stage-note")?.remove();
     this.dragon.clearOverlays();
+    if (page.closed) {
+      this.fillStrip();
+      return this.shut(page.closed);
+    }
     this.dragon.open(page.information);
     const text = await this.textOf(page);
     if (this.index !== index) return;
@@ -113,13 +118,18 @@ class Viewer {
 
   // The leave has ended, or the page cannot be had: nothing of it stays in sight.
   closed() {
-    this.dragon.close();
     this.texts.clear();
+    this.shut(this.words.closed);
+  }
+
+  // Nothing of a page is in sight; why, stands in its place.
+  shut(reason) {
+    this.dragon.close();
     byId("text").replaceChildren();
     const note = document.createElement("div");
     note.className = "stage-note";
     note.setAttribute("role", "alert");
-    note.textContent = this.words.closed;
+    note.textContent = reason;
     byId("stage").querySelector(".stage-note")?.remove();
     byId("stage").append(note);
   }
@@ -283,7 +293,7 @@ class Viewer {
       "next-hit": () => this.walk(1),
       text: () => this.toggleText(),
     };
-    acts[name]();
+    if (this.dragon.isOpen() || !OF_THE_IMAGE.has(name)) acts[name]();
   }
 
   toggleText() {
@@ -292,6 +302,7 @@ class Viewer {
   }
 }
 
+const OF_THE_IMAGE = new Set(["in", "out", "width", "whole", "turn"]);
 const KEYS = { n: "next-hit", p: "previous-hit", PageDown: "next", PageUp: "previous", r: "turn", 0: "whole", "+": "in", "-": "out" };
 
 function start() {
@@ -306,7 +317,7 @@ function start() {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
     const name = KEYS[event.key];
-    if (!name || !viewer.dragon.isOpen()) return;
+    if (!name) return;
     event.preventDefault();
     viewer.act(name);
   });
