@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from archive.catalogue.models import Box, Control, Item, ItemState, Retention
 from archive.digitization.intake import stage
+from archive.digitization.light_table.board import board_of
+from archive.digitization.lines import file_lines
 from archive.digitization.models import (
     Batch,
     BatchFile,
@@ -25,6 +27,7 @@ from archive.digitization.models import (
     SplitRule,
     Splitting,
 )
+from archive.digitization.progress import progress_of
 from archive.digitization.proposing import settle
 from archive.digitization.separators.models import SeparatorSet
 from archive.digitization.separators.sets import SeparatorSetService
@@ -118,6 +121,44 @@ def test_a_stack_with_sheets_becomes_items(parts: Parts, organisation: Organisat
         roles = session.scalars(select(DraftPage.role).order_by(DraftPage.source_page)).all()
         assert [role is PageRole.SEPARATOR for role in roles] == [True, False, False, True, True, False]
         assert session.scalars(select(SeparatorSet.met)).one() == [1, 3]
+
+
+def test_a_stack_may_come_in_several_files(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
+    """Items go over the ends of files, a box holds on in the next file, and a file of sheets alone is no item."""
+    codes = [SheetCode("0A1B2C3D4E", 1, 4, "box", _BOX), *(SheetCode("0A1B2C3D4E", n, 4) for n in (2, 3, 4))]
+    first, second, third, fourth = (Image.fromarray(sheet) for sheet in printed(codes, 100))
+    files = [
+        ("甲.tif", scans([first, written("A1")])),
+        ("乙.tif", scans([written("A2"), second, written("B1")])),
+        ("丙.tif", scans([third, fourth])),
+        ("丁.tif", scans([written("D1")])),
+    ]
+    archivist = organisation.people["archivist"]
+    batch_id = opened(parts, organisation, Splitting(SplitRule.SEPARATORS), files, archivist)
+    run_jobs()
+    with parts.database.reading() as session:
+        batch = session.get_one(Batch, batch_id)
+        drafts = session.scalars(select(Draft).order_by(Draft.position)).all()
+        assert [draft.name for draft in drafts] == ["甲 – 乙", "乙 · 第3页", "丁.tif"]
+        places = [[(page.file.name, page.source_page) for page in draft.pages] for draft in drafts]
+        assert places == [[("甲.tif", 1), ("乙.tif", 0)], [("乙.tif", 2)], [("丁.tif", 0)]]
+        assert [draft.separator for draft in drafts] == [f"box:{_BOX}"] * 3
+        assert (batch.findings, [draft.state for draft in drafts]) == ([], [DraftState.READY] * 3)
+        assert file_lines(session, batch, 1).files == []
+
+
+def test_a_batch_of_nothing_but_sheets_ends(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
+    """No item comes of it, nothing waits for ever, and the sheets stay to be seen on the light table."""
+    sheets = [Image.fromarray(sheet) for sheet in printed([SheetCode("0A1B2C3D4E", n, 2) for n in (1, 2)], 100)]
+    files = [("甲.tif", scans(sheets[:1])), ("乙.tif", scans(sheets[1:]))]
+    archivist = organisation.people["archivist"]
+    batch_id = opened(parts, organisation, Splitting(SplitRule.SEPARATORS), files, archivist)
+    run_jobs()
+    with parts.database.reading() as session:
+        batch = session.get_one(Batch, batch_id)
+        assert session.scalars(select(Draft)).all() == []
+        assert not progress_of(session, batch, parts.clock()).working
+        assert [len(board_of(session, batch, 1, 1, parts.clock()).sheets), split(parts, batch_id)] == [2, []]
 
 
 def test_a_sheet_for_an_unknown_box_is_doubtful(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
