@@ -16,7 +16,7 @@ from archive.platform.approval.models import ApprovalCase, ApprovalStep
 from archive.platform.db import Clock
 from archive.platform.errors import NotFoundError
 from archive.platform.grants import Grant, running_at
-from archive.platform.guard import Act, Guard, audience
+from archive.platform.guard import Act, Guard
 from archive.platform.i18n import _
 
 __all__ = ["BorrowingQueries", "RunningGrant"]
@@ -75,7 +75,7 @@ class BorrowingQueries:
 
     def knows_by_duty(self, person: Person, item: Item) -> bool:
         """Whoever decides about an item sees its catalogue line, as long as anybody may know of it."""
-        return self.knows(person, item) or bool(audience(facts(item))[0])
+        return self._guard.known_by_duty(person, facts(item))
 
     def _concerns(self, request: ReadingRequest, person: Person) -> bool:
         if Role.ARCHIVIST in person.roles:

@@ -14,7 +14,7 @@ from archive.platform.approval.models import ApprovalCase
 from archive.platform.approval.subjects import Shown
 from archive.platform.db import Clock
 from archive.platform.errors import ConflictError
-from archive.platform.guard import Act, Guard, audience
+from archive.platform.guard import Act, Guard
 from archive.platform.i18n import _
 
 __all__ = ["RequestLineSubject"]
@@ -29,8 +29,9 @@ class RequestLineSubject:
         """Whoever decides about an item sees its catalogue line, as long as anybody may know of it."""
         line = _line_of(session, case)
         request, item = line.request, line.item
-        known = Guard(session, clock).decide(person, facts(item), Act.KNOW).allowed
-        by_duty = person.id != request.reader_id and bool(audience(facts(item))[0])
+        guard = Guard(session, clock)
+        known = guard.decide(person, facts(item), Act.KNOW).allowed
+        by_duty = person.id != request.reader_id and guard.known_by_duty(person, facts(item))
         said = [
             (_("阅览目的"), request.purpose),
             (_("开始时间"), request.starts_at),

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from archive.catalogue.models import ArchivalCode, Item, Page
 from archive.catalogue.service import current_words, facts
-from archive.platform.guard import audience
+from archive.platform.guard import audience, max_secrecy
+from archive.platform.secrecy_levels import exceeds
 from search.interface import IndexDocument
 
 __all__ = ["build_documents"]
@@ -16,7 +17,8 @@ __all__ = ["build_documents"]
 def build_documents(session: Session, item_ids: Iterable[str]) -> list[IndexDocument]:
     """The documents of these items as the database knows them now.
 
-    Items that are gone or destroyed have none: whoever indexes deletes every id that did not come back.
+    Items that are gone or destroyed have none, nor those above the secrecy that the installation is fit for: whoever
+    indexes deletes every id that did not come back.
     """
     wanted = list(item_ids)
     items = session.scalars(
@@ -26,7 +28,9 @@ def build_documents(session: Session, item_ids: Iterable[str]) -> list[IndexDocu
         .options(selectinload(Item.pages).selectinload(Page.texts))
     )
     codes = _codes(session, wanted)
-    return [_document(item, codes.get(item.id, [])) for item in items if not facts(item).destroyed]
+    limit = max_secrecy(session)
+    kept = (item for item in items if not facts(item).destroyed and not exceeds(item.secrecy, limit))
+    return [_document(item, codes.get(item.id, [])) for item in kept]
 
 
 def _codes(session: Session, item_ids: list[str]) -> dict[str, list[str]]:

@@ -17,7 +17,12 @@ from archive.platform.reading_rule import Act, Decision, Reason, RecordFacts, au
 from archive.platform.secrecy_levels import exceeds, lower
 from search.interface import Rights
 
-__all__ = ["Act", "Decision", "Guard", "Reason", "RecordFacts", "audience"]
+__all__ = ["Act", "Decision", "Guard", "Reason", "RecordFacts", "audience", "max_secrecy"]
+
+
+def max_secrecy(session: Session) -> str:
+    """The highest secrecy that the archive of this session is declared fit for; without a word, none."""
+    return str(session.info.get("max_secrecy", "none"))
 
 
 class Guard:
@@ -31,7 +36,7 @@ class Guard:
         self._session = session
         self._clock = clock
         self._seated = seat is not None
-        self._limit: str = session.info.get("max_secrecy", "none")
+        self._limit = max_secrecy(session)
 
     def decide(self, person: Person | None, record: RecordFacts, act: Act, *, page: int | None = None) -> Decision:
         """Answer one question; `page` is 1-based, None asks for the whole item."""
