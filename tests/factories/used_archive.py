@@ -12,7 +12,7 @@ from archive.catalogue.codes import BY_ITEM
 from archive.catalogue.destruction import destroy
 from archive.catalogue.events import EventOutcome, EventType, record_event
 from archive.catalogue.filing import write_descriptions
-from archive.catalogue.models import Category, Control, Fonds, Item, NumberAt
+from archive.catalogue.models import Category, Control, Fonds, Item, ItemNote, NoteKind, NumberAt
 from archive.catalogue.service import CatalogueService, facts
 from archive.digitization.learning.models import IssuerRule, Taught
 from archive.digitization.models import BatchSource
@@ -92,6 +92,8 @@ def use(archive: SmallArchive) -> None:
         session.add(PlaceRule(anywhere=False, reason="阅档不离室", **decided))
         session.add(_incident(archive))
         session.add_all(_quality_work(archive))
+        noted = {"made_by": archive.people["archivist"], "made_at": parts.clock()}
+        session.add(ItemNote(item_id=archive.items["accounts"], kind=NoteKind.REMARK, text="第 2 页残缺", **noted))
         for item_id in archive.items.values():
             record_event(session, parts.clock, EventType.FIXITY_CHECK, EventOutcome.SUCCESS, item_id=item_id, files=5)
             announce(session, item_id, parts.clock())
