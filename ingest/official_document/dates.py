@@ -41,6 +41,9 @@ ADOPTED = re.compile(r"〔(?P<date>.{8,14}?日)[^〔〕]*(?:通过|通過|批准
 CUT = re.compile(
     rf"(?P<year>[\d〇零○Oo一二三四五六七八九]{{0,3}})年(?P<month>\d{{1,2}}|{SMALL})月(?P<day>\d{{1,2}}|{SMALL})日?"
 )
+#: letters, and the digits that they look like
+LOOK_ALIKE = str.maketrans("OoQDIlZSB", "000011258")
+MISREAD = re.compile(r"[\dOoQDIlZSB]{4}年[\dOoQDIlZSB]{1,2}月[\dOoQDIlZSB]{1,2}日?")
 YEARS = range(1949, 2040)
 #: a number of last year may be given early in the next
 YEARS_APART = 1
@@ -66,7 +69,8 @@ def find_date(regions: Regions, title: Found | None, year: int, *, contract: boo
         or _signed(below, regions)
         or _of_head(alone, regions)
         or _adopted(regions)
-        or _cut(regions, year)
+        or _cut(regions, year or _year_of_printing(regions))
+        or _misread(regions, year)
         or _lone(below)
         or _lone([(row, value) for row, value in alone if LATIN.search(row.text)])
         or _mentioned(regions)
@@ -146,6 +150,21 @@ def _cut(regions: Regions, year: int) -> Found | None:
         one = year if year in fitting or (year and not left) else fitting[0] if len(fitting) == 1 else 0
         if one and (value := next(dates_in(f"{one}年{_digits(match)}"), "")):
             return Found(value, row, 0.7 if one == year else 0.4)
+    return None
+
+
+def _year_of_printing(regions: Regions) -> int:
+    """The year in the imprint, 0 if it has none: most documents are printed within days."""
+    return max((int(value[:4]) for row in regions.imprint for value in dates_in(row.plain)), default=0)
+
+
+def _misread(regions: Regions, year: int) -> Found | None:
+    """A date with letters where digits look like them: hardly more than a guess, unless the number is of that year."""
+    for row in reversed(regions.main):
+        if row.left >= RIGHT - 0.1 and MISREAD.fullmatch(row.plain):
+            value = next(dates_in(row.plain.translate(LOOK_ALIKE)), "")
+            if value:
+                return Found(value, row, 0.7 if int(value[:4]) == year else 0.4)
     return None
 
 

@@ -44,6 +44,8 @@ HEAD, TALL = 0.45, 1.3
 #: so many lines above the date the name of the issuer may stand
 SIGNATURE = 6
 ADDRESSEE_LINES = 4
+#: so many columns before the date, in vertical text
+COLUMNS = 2
 
 
 def find_issuer(
@@ -60,6 +62,7 @@ def find_issuer(
         head
         or _named(regions.first)
         or _beside(regions, date)
+        or _in_column(regions, date)
         or signed
         or _party(regions.first)
         or _letterhead(regions.first)
@@ -150,6 +153,17 @@ def _beside(regions: Regions, date: Found | None) -> Found | None:
         if row is not date.row and row.level_with(date.row) and is_organisation(row.plain):
             return Found(_restored(row.plain), row, 0.95)
     return _on_one_line(date.row)
+
+
+def _in_column(regions: Regions, date: Found | None) -> Found | None:
+    """Vertical letters name the issuer in one of the columns before that of the date."""
+    if not date or not date.row.column:
+        return None
+    place = regions.main.index(date.row)
+    for row in reversed(regions.main[max(0, place - COLUMNS) : place]):
+        if row.column and is_organisation(row.plain):
+            return Found(_restored(row.plain), row, 0.85)
+    return None
 
 
 def _signature(regions: Regions, date: Found | None) -> Found | None:

@@ -14,6 +14,12 @@ OFFICIAL = re.compile(
     r"(?:发文字号：|發文字號：|文号：|文號：)?(?P<code>[\u4e00-\u9fff·]{0,14}?)(?P<open>〔?)(?P<year>(?:18|19|20)\d{2}|(?<=〔)\d{2})(?P<close>〕?)"
     r"(?P<nth>第?)0*(?P<number>[1-9]\d{0,4})(?P<unit>[号號期])" + SIGNER
 )
+#: （80）江经字第12号, as was usual until about 1990
+YEAR_FIRST = re.compile(
+    r"〔(?P<year>(?:19)?\d{2})〕(?P<code>[\u4e00-\u9fff]{1,10}字)第0*(?P<number>[1-9]\d{0,3})(?P<unit>[号號])" + SIGNER
+)
+#: 2021年第3号 of announcements
+OF_YEAR = re.compile(r"〔?(?P<year>(?:19|20)\d{2})年第0*(?P<number>[1-9]\d{0,3})(?P<unit>[号號期])〕?")
 #: 府教字第1100023456號
 TAIWAN = re.compile(r"(?:發文字號|发文字号|字號)?：?(?P<value>[\u4e00-\u9fff]{1,8}字第[0-9A-Z]{4,14}[號号])")
 #: 第5号 of an order, 第12期 of a bulletin
@@ -28,14 +34,14 @@ NAMED = re.compile(
 REFERENCE = re.compile(
     r"(?:our\s+)?ref(?:erence|\.)?(?:\s+no\.?|\s+number)?\s*[:：]\s*(?P<value>\S[\w\-/. ]{2,30})", re.IGNORECASE
 )
-#: numbers stand in the upper part of the first page
-LOWEST = 0.6
+#: numbers stand in the upper part of the first page, those without the issuer's code right below the head
+LOWEST, PLAIN_LOWEST = 0.6, 0.45
 
 
 def find_number(regions: Regions) -> Found | None:
     """The number on the first page; one that is quoted inside a sentence is another document's."""
     upper = [row for row in regions.first if row.top <= LOWEST]
-    for rule in (_official, _taiwan, _named, _reference, _plain):
+    for rule in (_official, _year_first, _taiwan, _of_year, _named, _reference, _plain):
         found = [number for row in upper if (number := rule(row))]
         if found:
             return max(found, key=lambda number: number.confidence)
@@ -44,13 +50,14 @@ def find_number(regions: Regions) -> Found | None:
 
 def is_number(row: Row) -> bool:
     """Whether the row is a document number and nothing else."""
-    return any(pattern.fullmatch(row.plain) for pattern in (OFFICIAL, TAIWAN, PLAIN, NAMED))
+    return any(pattern.fullmatch(row.plain) for pattern in (OFFICIAL, YEAR_FIRST, OF_YEAR, TAIWAN, PLAIN, NAMED))
 
 
 def year_of(number: str) -> int:
-    """The four-digit year in a number, 0 if it has none."""
-    match = re.search(r"〔((?:18|19|20)\d{2})〕", number)
-    return int(match[1]) if match else 0
+    """The four-digit year in a number, 0 if it has none; 〔80〕 is 1980."""
+    match = re.search(r"〔((?:18|19|20)?\d{2})〕|^(\d{4})年", number)
+    year = int(match[1] or match[2]) if match else 0
+    return 1900 + year if 0 < year < 100 else year
 
 
 def _official(row: Row) -> Found | None:
@@ -61,6 +68,20 @@ def _official(row: Row) -> Found | None:
     value = f"{match['code']}〔{match['year']}〕{nth}{match['number']}{match['unit']}"
     bare = not (match["open"] and match["close"])
     return Found(value, row, 0.6 if bare else 0.97 if match["code"] else 0.93)
+
+
+def _year_first(row: Row) -> Found | None:
+    match = YEAR_FIRST.fullmatch(row.plain)
+    if match is None:
+        return None
+    return Found(f"〔{match['year']}〕{match['code']}第{match['number']}{match['unit']}", row, 0.95)
+
+
+def _of_year(row: Row) -> Found | None:
+    match = OF_YEAR.fullmatch(row.plain)
+    if match is None or not row.centred or row.top > PLAIN_LOWEST:
+        return None
+    return Found(f"{match['year']}年第{match['number']}{match['unit']}", row, 0.93)
 
 
 def _taiwan(row: Row) -> Found | None:
@@ -80,6 +101,6 @@ def _reference(row: Row) -> Found | None:
 
 def _plain(row: Row) -> Found | None:
     match = PLAIN.fullmatch(row.plain)
-    if match is None or not row.centred or row.top > 0.45:
+    if match is None or not row.centred or row.top > PLAIN_LOWEST:
         return None
     return Found(f"第{match['number']}{match['unit']}", row, 0.9)

@@ -94,7 +94,8 @@ class Found:
 def rows_of(pages: Sequence[PageText]) -> list[Row]:
     """The lines of all pages in reading order, without page numbers and running heads."""
     rows = [row for number, page in enumerate(pages, 1) for row in _rows_of_page(page, number)]
-    seen = Counter((row.plain, round(row.top, 2)) for row in rows if _at_edge(row))
+    at_edges = {(row.page, row.plain, round(row.top, 2)) for row in rows if _at_edge(row)}
+    seen = Counter((plain, top) for _, plain, top in at_edges)
     return [row for row in rows if not (_is_page_number(row) or (_at_edge(row) and _repeats(row, seen)))]
 
 

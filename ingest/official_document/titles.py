@@ -103,7 +103,8 @@ def _about(blocks: Sequence[Block]) -> Found | None:
 
 def _of_a_kind(blocks: Sequence[Block]) -> Found | None:
     """What ends with the kind of document."""
-    for block in blocks:
+    for lines in blocks:
+        block = lines[1:] if len(lines) > 1 and _is_maker(*lines[:2]) else lines
         title = _joined(block)
         named = "".join(title.split()).removesuffix("函")
         if kind_of(title) and len(title) >= 3 and not is_organisation(named):
@@ -124,10 +125,15 @@ def _named_head(rows: Sequence[Row], number: Found | None) -> Found | None:
     for end, row in enumerate(head):
         if NAMED_HEADS.fullmatch(simplified(row.plain)):
             start = end
-            while start and _continues((head[start - 1],), row):
+            while start and _continues((head[start - 1],), row) and not _is_maker(head[start - 1], row):
                 start -= 1
             return _found(tuple(head[start : end + 1]), 0.95)
     return None
+
+
+def _is_maker(row: Row, below: Row) -> bool:
+    """Whether a line names who made the minutes or the bulletin that the line below it names: no part of the title."""
+    return is_organisation(row.plain) and bool(NAMED_HEADS.fullmatch(simplified(below.plain))) and len(below.plain) > 4
 
 
 def _large(blocks: Sequence[Block]) -> Found | None:

@@ -1,8 +1,10 @@
 """Fields are proposed as the layout of official documents gives them, and little where there is no such layout."""
 
+from dataclasses import replace
+
 import pytest
 
-from ingest.context import PageText
+from ingest.context import Line, PageText
 from ingest.official_document import propose
 from ingest.testing import sample_documents
 from tests.unit.ingest.conftest import Reader
@@ -219,3 +221,62 @@ def test_no_pages() -> None:
     """Nothing in, nothing out."""
     assert propose([]) == ()
     assert propose([PageText(100, 100, (), "null/1")]) == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "printed", "number", "kind"),
+    [
+        ("江海市档案局文件", "（80）江档字第012号", "〔80〕江档字第12号", "通知"),
+        ("江海市档案局公告", "2021年第3号", "2021年第3号", "公告"),
+    ],
+)
+def test_numbers_of_old_and_of_announcements(head: str, printed: str, number: str, kind: str) -> None:
+    """The year in short before the sign, and numbers within a year, are numbers too."""
+    page = f"!{head}\n^{printed}\n#关于开展档案检查的{kind}\n各单位：\n>江海市档案局\n>一九八〇年九月十四日"
+    assert _fields(page)["document_number"] == number
+
+
+def test_letters_read_for_digits_of_a_date() -> None:
+    """2Q12年 is proposed as 2012, believed more if the number is of that year, and never as sure."""
+    for number, sure in (("东港函〔2012〕7号", 0.7), ("东港函〔2008〕7号", 0.25)):
+        page = f"!东江港务集团有限公司\n^{number}\n#关于借用场地的函\n>东江港务集团有限公司\n>2Q12年7月27日"
+        found = {one.field: one for one in propose([laid_out(page)])}
+        assert found["date"].value == "20120727"
+        assert found["date"].confidence == pytest.approx(sure, abs=0.05)
+
+
+def test_a_cut_year_is_that_of_printing() -> None:
+    """Of a year of which a seal left two digits, the imprint says which it is."""
+    page = "#关于借用场地的通知\n>东江港务集团有限公司\n>20年7月27日\n" + "\n" * 14 + "办公室\n>2012年7月28日印发"
+    assert _fields(page)["date"] == "20120727"
+
+
+def test_the_maker_of_minutes_is_no_part_of_their_title() -> None:
+    """The name above the head of minutes is the issuer alone."""
+    found = _fields("!楊荃鎮公所\n!第五屆第十次董事會會議記錄\n日期：2023年9月30日\n地點：會議室")
+    assert (found["title"], found["issuer"]) == ("第五屆第十次董事會會議記錄", "楊荃鎮公所")
+
+
+def test_both_parties_sign_at_the_foot_of_the_page() -> None:
+    """Two like dates side by side at the foot of a page are no running head."""
+    page = laid_out("#苗木购销合同\n甲方：江海市林业局\n乙方：东江苗木有限公司\n一、数量：200株。")
+    foot = laid_out("2008年12月18日").lines[0]
+    beside = [
+        replace(foot, quad=tuple((x + right, 3100 + y - foot.quad[0][1]) for x, y in foot.quad)) for right in (0, 900)
+    ]
+    proposals = {one.field: one.value for one in propose([replace(page, lines=(*page.lines, *beside))])}
+    assert proposals["date"] == "20081218"
+
+
+def test_vertical_letters_name_their_issuer_before_the_date() -> None:
+    """In columns from the right, the name stands in one of the last columns before the date."""
+    columns = ("呈為借用活動中心場地事", "謹呈", "國立南澳大學", "中華民國三十年六月九日")
+    lines = [_column(text, 2000 - 150 * n) for n, text in enumerate(columns)]
+    found = {one.field: one.value for one in propose([PageText(2480, 3508, tuple(lines), "laid out/1")])}
+    assert (found["issuer"], found["date"]) == ("國立南澳大學", "19410609")
+
+
+def _column(text: str, left: float) -> Line:
+    right, bottom = left + 66, 400 + 70.0 * len(text)
+    quad = ((right, 400.0), (right, bottom), (left, bottom), (left, 400.0))
+    return Line(text, quad, tuple(n / len(text) for n in range(len(text) + 1)), 1.0)
