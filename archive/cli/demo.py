@@ -48,6 +48,7 @@ class DemoPerson:
 
 PEOPLE = (
     DemoPerson(_ARCHIVIST, "周敏", "BGS", "档案员", (Role.ARCHIVIST,)),
+    DemoPerson("fanghui", "方慧", "BGS", "档案员", (Role.ARCHIVIST,)),
     DemoPerson("luwenjuan", "陆文娟", "BGS", "办公室主任", (Role.OFFICE_DIRECTOR,)),
     DemoPerson("gujianping", "顾建平", "BGS", "综合办公室副主任", (Role.DEPARTMENT_HEAD,)),
     DemoPerson("shixuemei", "施雪梅", "RLB", "人力资源部部长", (Role.DEPARTMENT_HEAD,)),

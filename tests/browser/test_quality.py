@@ -59,6 +59,7 @@ def test_plan_sample_and_pass(sign_in: SignIn, served: Served, faults: list[str]
     page.get_by_label("接收人或单位").fill("江海数字化公司 王强")
     page.get_by_label("交出件数").fill("3")
     page.get_by_label("交出张数").fill("3")
+    page.get_by_label("交出页数").fill("3")
     page.get_by_role("button", name="登记交出").click()
     expect(page.get_by_role("button", name="登记收回")).to_be_visible()
     page.get_by_role("button", name="抽样检查 2 页").click()
