@@ -8,10 +8,12 @@ __all__ = ["includeme"]
 def includeme(config: Any) -> None:
     """Routes and services of intake and review."""
     # Imported here: the tables and jobs of this package are used where there is no web.
+    from archive.catalogue.secrecy import SecrecyWatch
     from archive.digitization.control import BatchControl
     from archive.digitization.correction import CorrectionService
     from archive.digitization.retry import RetryService
     from archive.digitization.review import DraftService
+    from archive.digitization.secrecy.records import RecordIncidents
     from archive.digitization.secrecy.service import SecrecyService
     from archive.digitization.service import IntakeService
 
@@ -35,6 +37,12 @@ def includeme(config: Any) -> None:
     config.add_route("secrecy.release", "/secrecy/{incident_id}/release", request_method="POST")
     config.register_service_factory(
         lambda _context, request: SecrecyService(request.db, request.clock, request.actor), iface=SecrecyService
+    )
+    config.register_service_factory(
+        lambda _context, request: RecordIncidents(
+            request.db, request.clock, request.actor, request.parts.settings.zone
+        ),
+        iface=SecrecyWatch,
     )
     config.register_service_factory(
         lambda _context, request: BatchControl(request.db, request.clock, request.actor), iface=BatchControl

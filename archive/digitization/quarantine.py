@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy import exists, func, null, or_, select, update
 from sqlalchemy.orm import Session
 
-from archive.catalogue.service import CatalogueService
+from archive.catalogue.models import Secrecy
+from archive.catalogue.secrecy import level_of
 from archive.digitization.models import Batch, BatchFile, BatchState, Draft, DraftPage, DraftState, PageState
 from archive.digitization.reasons import SECRECY
 from archive.digitization.secrecy.isolation import UNNAMED, isolate
 from archive.digitization.secrecy.models import IncidentState, SecrecyIncident
+from archive.digitization.secrecy.records import next_incident_number
 from archive.platform.actor import SYSTEM
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.service import record
@@ -23,9 +25,6 @@ from ingest.context import Proposal
 __all__ = ["MarkedPage", "bears_mark", "is_let_through", "quarantine"]
 
 log = logging.getLogger(__name__)
-
-#: marks that are none of state secrecy; whatever else is read as a mark is taken for one
-_HARMLESS = ("内部", "核心商密", "普通商密")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class MarkedPage:
 
 def bears_mark(proposals: Sequence[Proposal]) -> bool:
     """Whether a mark of state secrecy was read. Control marks such as 内部 are none."""
-    return any(proposal.field == "secrecy" and not proposal.value.startswith(_HARMLESS) for proposal in proposals)
+    return level_of(proposals) is not Secrecy.NONE
 
 
 def is_let_through(session: Session, marked: MarkedPage) -> bool:
@@ -73,11 +72,9 @@ def quarantine(parts: Parts, marked: MarkedPage) -> None:
 def _enter(parts: Parts, session: Session, batch: Batch, marked: MarkedPage) -> None:
     """The incident, with the place of the page and nothing that stands on it."""
     file = session.get_one(BatchFile, marked.file_id)
-    year = parts.clock().astimezone(parts.settings.zone).year
-    number = CatalogueService(session, parts.clock, SYSTEM).next_number(f"secrecy-incident-{year}")
     incident = SecrecyIncident(
         id=new_id(),
-        number=f"{year}-{number:03}",
+        number=next_incident_number(session, parts.clock, parts.settings.zone),
         found_at=parts.clock(),
         batch_id=batch.id,
         batch_number=batch.number,

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from archive.catalogue.models import Secrecy
 from archive.digitization.models import BatchSource
 from archive.platform.accounts.models import Person
 from archive.platform.db import Base, Id, enum_type, reference
@@ -30,10 +31,12 @@ class SecrecyIncident(Base):
     number: Mapped[str] = mapped_column(String(32), unique=True, comment="e.g. 2026-001")
     state: Mapped[IncidentState] = mapped_column(enum_type(IncidentState), default=IncidentState.OPEN)
     found_at: Mapped[datetime]
-    batch_id: Mapped[str] = mapped_column(String(36), index=True)
-    batch_number: Mapped[str] = mapped_column(String(32))
-    source: Mapped[BatchSource] = mapped_column(enum_type(BatchSource))
-    brought_by: Mapped[str] = reference("person.id")
+    item_id: Mapped[str | None] = mapped_column(String(36), index=True, comment="the record it came to light on")
+    former_secrecy: Mapped[Secrecy | None] = mapped_column(enum_type(Secrecy), comment="of that record")
+    batch_id: Mapped[str] = mapped_column(String(36), index=True, default="", comment="empty: on a record")
+    batch_number: Mapped[str] = mapped_column(String(32), default="")
+    source: Mapped[BatchSource | None] = mapped_column(enum_type(BatchSource))
+    brought_by: Mapped[str] = reference("person.id")  # or by whom it came to light
     file_position: Mapped[int] = mapped_column(comment="of the file in its batch, from 1")
     file_sha256: Mapped[str] = mapped_column(String(64), index=True)
     page: Mapped[int] = mapped_column(comment="in that file, from 1")

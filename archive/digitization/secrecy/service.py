@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.catalogue.models import Category
+from archive.catalogue.models import Category, Item, Secrecy
+from archive.catalogue.secrecy import set_secrecy
 from archive.digitization.intake import stage
 from archive.digitization.missing import note_missing
 from archive.digitization.models import Batch, BatchFile, Splitting
@@ -57,6 +58,8 @@ class SecrecyService:
         self._check_open(incident)
         if Role.SECURITY_ADMINISTRATOR not in person.roles:
             raise ConflictError(_("清除隔离内容须由安全保密管理员执行。"))
+        if incident.item_id is not None:
+            raise ConflictError(_("这是已归档的文件，没有隔离内容可清除。销毁须经鉴定和审批。"))
         self._close(incident, person, IncidentState.ERASED, AuditAction.SECRECY_ERASED)
 
     def propose_release(self, incident: SecrecyIncident, person: Person, reason: str) -> None:
@@ -70,14 +73,17 @@ class SecrecyService:
         self._record(incident, AuditAction.SECRECY_RELEASE_PROPOSED)
 
     def release(self, incident: SecrecyIncident, person: Person) -> None:
-        """Agree that it is a false alarm: the scans come in again. Raises ConflictError."""
+        """Agree that it is a false alarm: the scans come in again, the record is open again. Raises ConflictError."""
         self._check_open(incident)
         if incident.proposer is None:
             raise ConflictError(_("还没有人申请解除这个保密事件。"))
         if not self.may_release(incident, person):
             raise ConflictError(_("解除须由两人办理，一名档案员、一名安全保密管理员：请由另一方同意。"))
-        incident.released_as = new_id()
         self._close(incident, person, IncidentState.RELEASED, AuditAction.SECRECY_RELEASED)
+        if incident.item_id is not None:
+            self._open_again(incident.item_id, incident.former_secrecy or Secrecy.NONE)
+            return
+        incident.released_as = new_id()
         JobQueue(self._session, self._clock).enqueue(
             "release", {"incident": incident.id}, key=release_key(incident.id), max_attempts=TRIES
         )
@@ -90,6 +96,11 @@ class SecrecyService:
             return False
         pairs = (_SIDES, _SIDES[::-1])
         return any(one in first.roles and other in person.roles for one, other in pairs)
+
+    def _open_again(self, item_id: str, level: Secrecy) -> None:
+        item = self._session.get(Item, item_id, with_for_update=True)
+        if item is not None:
+            set_secrecy(self._session, self._clock, self._actor, item, level)
 
     def _check_open(self, incident: SecrecyIncident) -> None:
         if incident.state is not IncidentState.OPEN:

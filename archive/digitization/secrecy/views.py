@@ -9,6 +9,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
+from archive.catalogue.models import Item
 from archive.digitization.models import BatchSource
 from archive.digitization.secrecy.models import IncidentState, SecrecyIncident
 from archive.digitization.secrecy.service import SecrecyService
@@ -35,10 +36,18 @@ SOURCES = {
 }
 
 
+#: how a mark came to light on a record
+CORRECTED = _("更正页面文字时")
+
+
 @view_config(route_name="secrecy.incidents", permission=Permission.SECRECY, renderer=_TEMPLATES + "incidents.jinja2")
 def incidents(request: Request) -> dict[str, Any]:
     """All incidents, the newest first."""
-    return {"incidents": request.find_service(SecrecyService).incidents(), "states": STATES, "sources": SOURCES}
+    return {
+        "incidents": request.find_service(SecrecyService).incidents(),
+        "states": STATES,
+        "sources": {**SOURCES, None: CORRECTED},
+    }
 
 
 @view_config(route_name="secrecy.incident", permission=Permission.SECRECY, renderer=_TEMPLATES + "incident.jinja2")
@@ -49,9 +58,10 @@ def incident(request: Request) -> dict[str, Any]:
     return {
         "incident": found,
         "states": STATES,
-        "sources": SOURCES,
+        "sources": {**SOURCES, None: CORRECTED},
         "waits": waits,
-        "may_erase": waits and Role.SECURITY_ADMINISTRATOR in request.identity.roles,
+        "item": request.db.get(Item, found.item_id) if found.item_id else None,
+        "may_erase": waits and found.item_id is None and Role.SECURITY_ADMINISTRATOR in request.identity.roles,
         "may_propose": waits and found.proposed_by is None,
         "may_release": waits and SecrecyService.may_release(found, request.identity),
         "sees_batches": request.has_permission(Permission.DIGITIZE),
@@ -96,6 +106,7 @@ def _report(request: Request, found: SecrecyIncident) -> dict[str, Any]:
     def at(moment: datetime | None) -> str:
         return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") if moment else ""
 
+    item = request.db.get(Item, found.item_id) if found.item_id else None
     where = f"第 {found.file_position} 个文件（共 {found.file_count} 个），第 {found.page} 页"
     ended = {
         IncidentState.OPEN: "待处置",
@@ -108,9 +119,9 @@ def _report(request: Request, found: SecrecyIncident) -> dict[str, Any]:
         "printed": at(request.clock()),
         "rows": [
             ["发现时间", at(found.found_at)],
-            ["批次号", found.batch_number],
-            ["收入途径", str(SOURCES[found.source])],
-            ["收入人", f"{found.bringer.name}（{found.bringer.unit.name}）"],
+            ["档号", str(item.code)] if item else ["批次号", found.batch_number],
+            ["发现途径", str(SOURCES[found.source] if found.source else CORRECTED)],
+            ["经手人", f"{found.bringer.name}（{found.bringer.unit.name}）"],
             ["所在位置", where],
             ["文件摘要（SHA-256）", f"{found.file_sha256[:32]}\n{found.file_sha256[32:]}"],
             ["隔离时间", at(found.isolated_at) or "正在隔离"],

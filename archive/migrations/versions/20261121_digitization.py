@@ -187,6 +187,7 @@ def _secrecy_incidents() -> None:
     """What is kept of a mark of state secrecy among the scans."""
     sources = sa.Enum("upload", "watch", "command", "scanner", name="batchsource", native_enum=False, length=32)
     states = sa.Enum("open", "erased", "released", name="incidentstate", native_enum=False, length=32)
+    levels = sa.Enum("none", "secret", "confidential", "top_secret", name="secrecy", native_enum=False, length=32)
     position = "of the file in its batch, from 1"
     pending = "None: the scans still have to leave the store"
     reason = "why it is a false alarm; no word of the page"
@@ -197,9 +198,11 @@ def _secrecy_incidents() -> None:
         sa.Column("number", sa.String(length=32), nullable=False, comment="e.g. 2026-001"),
         sa.Column("state", states, nullable=False),
         sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("batch_id", sa.String(length=36), nullable=False),
+        sa.Column("item_id", sa.String(length=36), nullable=True, comment="the record it came to light on"),
+        sa.Column("former_secrecy", levels, nullable=True, comment="of that record"),
+        sa.Column("batch_id", sa.String(length=36), nullable=False, comment="empty: on a record"),
         sa.Column("batch_number", sa.String(length=32), nullable=False),
-        sa.Column("source", sources, nullable=False),
+        sa.Column("source", sources, nullable=True),
         sa.Column("brought_by", sa.String(length=36), nullable=False),
         sa.Column("file_position", sa.Integer(), nullable=False, comment=position),
         sa.Column("file_sha256", sa.String(length=64), nullable=False),
@@ -218,6 +221,7 @@ def _secrecy_incidents() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_secrecy_incident")),
         sa.UniqueConstraint("number", name=op.f("uq_secrecy_incident_number")),
     )
+    op.create_index(op.f("ix_secrecy_incident_item_id"), "secrecy_incident", ["item_id"], unique=False)
     op.create_index(op.f("ix_secrecy_incident_batch_id"), "secrecy_incident", ["batch_id"], unique=False)
     op.create_index(op.f("ix_secrecy_incident_file_sha256"), "secrecy_incident", ["file_sha256"], unique=False)
 

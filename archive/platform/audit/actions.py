@@ -80,11 +80,13 @@ class AuditAction(enum.StrEnum):
     ITEM_ACCEPTED = "catalogue:item:accepted"
     CODE_GIVEN = "catalogue:code:given"
     TEXT_CORRECTED = "catalogue:page:text_corrected"
+    ITEM_SECRECY_SET = "catalogue:item:secrecy_set"
     ITEM_DESTROYED = "catalogue:item:destroyed"
     BOX_OPENED = "catalogue:box:opened"
     # digitization
     BATCH_OPENED = "digitization:batch:opened"
     BATCH_QUARANTINED = "digitization:batch:quarantined"
+    SECRECY_REPORTED = "digitization:secrecy_incident:reported"
     SECRECY_ERASED = "digitization:secrecy_incident:erased"
     SECRECY_RELEASE_PROPOSED = "digitization:secrecy_incident:release_proposed"
     SECRECY_RELEASED = "digitization:secrecy_incident:released"

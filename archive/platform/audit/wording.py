@@ -71,6 +71,8 @@ ACTIONS: dict[Act, str] = {
     Act.TEXT_CORRECTED: _("更正页面文字"),
     Act.BATCH_OPENED: _("新建批次"),
     Act.BATCH_QUARANTINED: _("批次隔离清除"),
+    Act.ITEM_SECRECY_SET: _("变更密级"),
+    Act.SECRECY_REPORTED: _("登记保密事件"),
     Act.SECRECY_ERASED: _("清除涉密隔离内容"),
     Act.SECRECY_RELEASE_PROPOSED: _("申请解除保密事件"),
     Act.SECRECY_RELEASED: _("同意解除保密事件"),

@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import select
 from webtest import TestApp
 
-from archive.catalogue.models import Page
+from archive.catalogue.models import Item, Page, Secrecy
 from archive.digitization.models import Batch, BatchState, Draft, DraftState
+from archive.digitization.secrecy.models import SecrecyIncident
+from archive.platform.outbox import IndexOutbox
 from ingest.context import Proposal
 from tests.factories.browsing import form_to
 from tests.factories.drawn_pages import drawn_page
@@ -126,6 +128,48 @@ def test_a_filed_page_is_corrected_under_a_task(small: SmallArchive, browser: Br
         assert [text.version for text in filed.texts] == [1, 2, 3]
     assert app.get(f"{address}?version=9", expect_errors=True).status_int == 404
     assert _send(app, address, 400, page=page["page"], seen="3", lines=[]).status_int == 400
+
+
+def test_a_mark_on_a_filed_page_closes_the_record(small: SmallArchive, browser: Browser) -> None:
+    """Nobody reads it any more, nothing is kept of the words, and an incident says where; two people open it again."""
+    app, guardian, item = browser("archivist"), browser("secadmin"), small.items["accounts"]
+    small.grant("archivist", "accounts", "Y2021-0001")
+    address = f"/items/{item}/pages/1/reading"
+    page = app.get(address).json
+    marked = {"page": page["page"], "seen": 1, "lines": _lines(page, "机密★10年")}
+    assert "已停止利用" in _send(app, address, 409, **marked)
+    assert app.get(address, expect_errors=True).status_int == 404
+    with small.parts.database.reading() as session:
+        closed, incident = session.get_one(Item, item), session.scalars(select(SecrecyIncident)).one()
+        assert (closed.secrecy, [text.version for text in closed.pages[0].texts]) == (Secrecy.CONFIDENTIAL, [1])
+        assert (incident.item_id, incident.page, incident.former_secrecy) == (item, 1, Secrecy.NONE)
+        assert session.scalars(select(IndexOutbox.item_id)).all() == [item]
+    about = f"/secrecy/{incident.id}"
+    told = app.get(about)
+    assert closed.code in told
+    assert closed.title not in told.text
+    assert "清除隔离内容" not in guardian.get(about)
+    form = form_to(told, "/propose")
+    form["reason"] = "误报"
+    form.submit()
+    form_to(guardian.get(about), "/release").submit()
+    assert closed.code in app.get("/secrecy") or incident.number in app.get("/secrecy")
+    assert guardian.get(f"{about}/report").content_type == "application/pdf"
+    assert _send(app, address, **marked).json["seen"] == 2
+
+
+def test_who_corrected_in_review_is_named(small: SmallArchive, browser: Browser, draft_id: str) -> None:
+    """A page that was corrected before it was filed says by whom, like one that was corrected later."""
+    app = browser("archivist")
+    page = app.get(f"/drafts/{draft_id}/pages/1/text").json
+    right = _lines(page, "关于开展消防检查的通知")
+    _send(app, f"/drafts/{draft_id}/pages/1/text", page=page["page"], seen=page["seen"], lines=right)
+    form = form_to(app.get(f"/drafts/{draft_id}"), f"/drafts/{draft_id}")
+    form["title"], form["carrier"], form["control"] = "关于开展消防检查的通知", "electronic", "public"
+    form.submit()
+    _work(small)
+    told = app.get(f"/items/{draft_id}/pages/1/versions").html
+    assert "沈鉴" in next(row.text for row in told.select("tr, li") if "人工更正" in row.text)
 
 
 def test_readers_cannot_correct(small: SmallArchive, browser: Browser) -> None:
