@@ -30,6 +30,8 @@ _WORK = (
     (_("在阅清单"), "/grants", Permission.APPROVE, ("/grants",)),
     (_("保存状态"), "/preservation", Permission.PRESERVE, ("/preservation",)),
     (_("保密事件"), "/secrecy", Permission.SECRECY, ("/secrecy",)),
+    (_("管理"), "/people", Permission.ADMINISTER_ACCOUNTS, ("/people", "/units", "/posts")),
+    (_("管理"), "/rights", Permission.ADMINISTER_RIGHTS, ("/rights",)),
     (_("阅览座位"), "/seats", Permission.ADMINISTER_RIGHTS, ("/seats",)),
     (_("审计登记"), "/audit", Permission.AUDIT, ("/audit",)),
 )

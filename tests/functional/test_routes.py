@@ -5,9 +5,12 @@ A new route fails here until it is classified and an address to try it with is g
 
 import enum
 import json
+import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -18,7 +21,7 @@ from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from archive.app import make_app
-from archive.catalogue.models import Box, Category, Control, Item, Page
+from archive.catalogue.models import Box, Category, Control, Item, Page, Secrecy
 from archive.digitization.models import (
     Batch,
     BatchFile,
@@ -29,11 +32,17 @@ from archive.digitization.models import (
     FileState,
     PageState,
 )
+from archive.platform.accounts.models import Clearance, Person
 from archive.platform.accounts.permissions import Permission
 from archive.platform.approval.models import ApprovalStep, StepState
-from archive.platform.grants import Grant
+from archive.platform.grants import Act, Grant, Place
+from archive.platform.parts import open_parts
+from archive.platform.seats.models import Seat
+from archive.settings import Settings
 from tests.factories.browsing import form_to
-from tests.factories.small_archive import SmallArchive
+from tests.factories.clock import SetClock
+from tests.factories.organisation import SEAT
+from tests.factories.small_archive import SmallArchive, index_items
 
 Browser = Callable[..., TestApp]
 
@@ -63,6 +72,27 @@ ROUTES = {
     "sign_in": Route(Yields.NOTHING, ("/sign-in?next=/items/{item}/view",), ("/sign-in",)),
     "sign_out": Route(Yields.NOTHING, (), ("/sign-out",)),
     "language": Route(Yields.NOTHING, (), ("/settings/language",)),
+    "account.password": Route(Yields.NOTHING, ("/account/password",), ("/account/password",)),
+    "account.sessions": Route(Yields.NOTHING, ("/account/sessions",), ("/account/sessions",)),
+    "account.permissions": Route(Yields.NOTHING, ("/account/permissions",)),
+    "people.list": Route(Yields.NOTHING, ("/people", "/people?q=a")),
+    "people.new": Route(Yields.NOTHING, ("/people/new",), ("/people/new",)),
+    "people.person": Route(Yields.NOTHING, ("/people/{item}",), ("/people/{item}",)),
+    "people.password": Route(Yields.NOTHING, (), ("/people/{item}/password",)),
+    "people.post": Route(Yields.NOTHING, (), ("/people/{item}/posts",)),
+    "people.leave": Route(Yields.NOTHING, ("/people/{item}/leave",), ("/people/{item}/leave",)),
+    "people.reopen": Route(Yields.NOTHING, (), ("/people/{item}/reopen",)),
+    "units.tree": Route(Yields.NOTHING, ("/units",), ("/units",)),
+    "units.unit": Route(Yields.NOTHING, ("/units/{item}",), ("/units/{item}",)),
+    "units.close": Route(Yields.NOTHING, (), ("/units/{item}/close",)),
+    "units.post_new": Route(Yields.NOTHING, (), ("/units/{item}/posts",)),
+    "posts.post": Route(Yields.NOTHING, ("/posts/{item}",), ("/posts/{item}",)),
+    "posts.close": Route(Yields.NOTHING, (), ("/posts/{item}/close",)),
+    "rights.list": Route(Yields.NOTHING, ("/rights",)),
+    "rights.sessions": Route(Yields.NOTHING, ("/rights/sessions",)),
+    "rights.person": Route(Yields.NOTHING, ("/rights/{item}",), ("/rights/{item}",)),
+    "rights.unlock": Route(Yields.NOTHING, (), ("/rights/{item}/unlock",)),
+    "rights.end_sessions": Route(Yields.NOTHING, (), ("/rights/{item}/sessions",)),
     "home": Route(Yields.LINES, ("/",)),
     "audit.entries": Route(Yields.LINES, ("/audit", "/audit?subject={item}")),
     "secrecy.incidents": Route(Yields.NOTHING, ("/secrecy",)),
@@ -147,12 +177,16 @@ ROUTES = {
     "approval.decide": Route(Yields.LINES, (), ("/inbox/steps/{step}",)),
     "approval.asked": Route(Yields.LINES, ("/inbox/asked",)),
     "approval.decided": Route(Yields.LINES, ("/inbox/decided",)),
+    "approval.delegations": Route(Yields.NOTHING, ("/inbox/delegations",), ("/inbox/delegations",)),
+    "approval.end_delegation": Route(Yields.NOTHING, (), ("/inbox/delegations/{item}/end",)),
     "approval.case": Route(Yields.LINES, ("/inbox/cases/{case}",)),
     "approval.resubmit": Route(Yields.LINES, (), ("/inbox/cases/{case}/resubmit",)),
     "borrowing.grants": Route(Yields.LINES, ("/grants",)),
     "borrowing.task": Route(Yields.LINES, ("/grants/task?item={item}",), ("/grants/task?item={item}",)),
     "borrowing.revoke": Route(Yields.LINES, (), ("/grants/{grant}/revoke",)),
 }
+
+# API operations join ROUTES and PERSONAS here: an API token without the scope is one more person.
 
 #: what may be asked for without signing in
 PUBLIC = {"__static/", "sign_in"}
@@ -169,6 +203,8 @@ class Persona:
     login: str | None
     prepare: Callable[[SmallArchive], None]
     unknown: tuple[str, ...]
+    #: where he asks from
+    address: str = SEAT
 
 
 def nothing(_small: SmallArchive) -> None:
@@ -211,6 +247,33 @@ def closed_later(small: SmallArchive) -> None:
             session.get_one(Item, small.items[item]).control = Control.WORK_SECRET
 
 
+def for_the_room(small: SmallArchive) -> None:
+    """His grants run, for the reading room."""
+    for number, item in enumerate(WORDS):
+        small.grant("engineer", item, f"2021-0001-0{number}", act=Act.DOWNLOAD)
+
+
+def for_other_pages(small: SmallArchive) -> None:
+    """His grants run, for other pages than those he asks for."""
+    for number, item in enumerate(WORDS):
+        small.grant("engineer", item, f"2021-0001-0{number}", pages="2-3,10-19", act=Act.DOWNLOAD, place=Place.ANYWHERE)
+
+
+def secret_for(login: str) -> Callable[[SmallArchive], None]:
+    """The records are confidential, he is cleared for secret ones only, and the index knows it; his grants run."""
+
+    def prepare(small: SmallArchive) -> None:
+        for number, item in enumerate(WORDS):
+            small.grant(login, item, f"2021-0001-0{number}", act=Act.DOWNLOAD, place=Place.ANYWHERE)
+        with small.parts.database.writing() as session:
+            session.get_one(Person, small.people[login]).clearance = Clearance.SECRET
+            for item in WORDS:
+                session.get_one(Item, small.items[item]).secrecy = Secrecy.CONFIDENTIAL
+        index_items(small.parts, [small.items[item] for item in WORDS])
+
+    return prepare
+
+
 def revoke_all(small: SmallArchive) -> None:
     """End every grant now."""
     with small.parts.database.writing() as session:
@@ -227,11 +290,27 @@ PERSONAS = {
     "revoked grant": Persona("engineer", revoked, ("cadres",)),
     "somebody else's grant": Persona("engineer", anothers, ("cadres",)),
     "secrecy raised later": Persona("engineer", closed_later, EVERYTHING),
+    "grant for the reading room, elsewhere": Persona("engineer", for_the_room, ("cadres",), address="192.0.2.7"),
+    "grant for other pages": Persona("engineer", for_other_pages, ("cadres",)),
+    "lower clearance, own department": Persona("accountant", secret_for("accountant"), EVERYTHING),
+    "lower clearance, archivist with a task": Persona("archivist", secret_for("archivist"), EVERYTHING),
     "archivist without a task": Persona("archivist", nothing, ()),
     "office director": Persona("director", nothing, ()),
+    "security administrator": Persona("secadmin", nothing, EVERYTHING),
     "system administrator": Persona("sysadmin", nothing, EVERYTHING),
     "audit administrator": Persona("auditadmin", nothing, EVERYTHING),
 }
+
+
+@pytest.fixture
+def small(pattern: tuple[Path, SmallArchive], tmp_path: Path) -> Iterator[SmallArchive]:
+    """An archive declared fit for every secrecy, so that it is the clearance that closes."""
+    folder, made = pattern
+    settings = Settings.load(
+        shutil.copytree(folder, tmp_path / "archive"), environment={"DANGGUI_MAX_SECRECY": "top_secret"}
+    )
+    with open_parts(settings, clock := SetClock()) as parts:
+        yield SmallArchive(parts, clock, made.people, made.items)
 
 
 def test_every_route_names_a_permission_and_is_classified(small: SmallArchive) -> None:
@@ -256,19 +335,25 @@ def registered_views(small: SmallArchive) -> Iterator[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize("name", PERSONAS)
-def test_whoever_may_not_read_gets_no_word(name: str, small: SmallArchive, browser: Browser) -> None:
+def test_whoever_may_not_read_gets_no_word(
+    name: str, small: SmallArchive, browser: Browser, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Every registered route is tried; no answer holds a word of a page, nor a title that may not be known."""
     persona = PERSONAS[name]
     ids = fill(small, browser)
     persona.prepare(small)
     visitor = browser(persona.login)
+    visitor.extra_environ["REMOTE_ADDR"] = persona.address
+    tried = 0
     forbidden = [word for words in WORDS.values() for word in words] + [TITLES[item] for item in persona.unknown]
     for item in WORDS:
         for route, address, answer in answers(visitor, {**ids, "item": small.items[item]}):
-            said = text_of(answer)
+            said, tried = text_of(answer), tried + 1
             assert not [word for word in forbidden if word in said], (address, answer.status)
             if ROUTES[route].yields is Yields.WORDS:
                 assert not answer.content_type.startswith(("image/", "application/pdf")), address
+    with capsys.disabled():
+        sys.stdout.write(f"\n{len(ROUTES)} routes × {len(PERSONAS)} people; {name}: {tried} requests ")
 
 
 @pytest.mark.parametrize("name", sorted(PERSONAS.keys() - {"secrecy raised later"}))
@@ -277,6 +362,7 @@ def test_searching_for_words_of_a_page_finds_nothing(name: str, small: SmallArch
     persona = PERSONAS[name]
     persona.prepare(small)
     visitor = browser(persona.login)
+    visitor.extra_environ["REMOTE_ADDR"] = persona.address
     control = get(visitor, "/search?q=没有这样的词语")
     for words in ("营业收入", "民主测评"):
         answer = get(visitor, f"/search?q={words}")
@@ -284,23 +370,55 @@ def test_searching_for_words_of_a_page_finds_nothing(name: str, small: SmallArch
         assert answer.text.count("<li") == control.text.count("<li")
 
 
-def test_with_a_grant_the_same_addresses_answer_and_close_again(small: SmallArchive, browser: Browser) -> None:
-    """The addresses tried above are the right ones: a running grant opens them, and revoking it closes each at once."""
-    small.grant("engineer", "accounts")
+@pytest.mark.parametrize("way", ["revoked", "secrecy raised", "seat closed", "bound to other pages"])
+def test_the_same_addresses_answer_and_close_again(way: str, small: SmallArchive, browser: Browser) -> None:
+    """The addresses tried above are the right ones: a running grant opens them, and each way to end it closes every
+    one of them on the next request, although pictures are cached and the browser says that it has them."""
+    small.grant("engineer", "accounts", act=Act.DOWNLOAD)
     reader, item = browser("engineer"), small.items["accounts"]
-    opened = [
-        address.format(item=item)
-        for name in ("discovery.viewer", "discovery.text", "discovery.information", "discovery.image")
-        for address in ROUTES[name].gets
-    ]
-    tags = {address: get(reader, address).headers.get("ETag", "*") for address in opened}
-    assert WORDS["accounts"][0] in text_of(get(reader, f"/items/{item}/pages/1/text"))
+    names = ("discovery.viewer", "discovery.text", "discovery.information", "discovery.image", "discovery.pdf")
+    opened = {address.format(item=item) for name in names for address in ROUTES[name].gets}
+    answers = {address: get(reader, address) for address in opened}
+    assert {answer.status_int for answer in answers.values()} == {200}
+    assert {answer.headers["Cache-Control"] for answer in answers.values()} == {"no-store"}
+    assert WORDS["accounts"][0] in text_of(answers[f"/items/{item}/pages/1/text"])
     assert item in get(reader, "/search?q=营业收入").text
-    assert get(reader, f"/items/{item}/pdf").status_int == 403
-    revoke_all(small)
-    for address in opened:
-        assert get(reader, address, **{"If-None-Match": tags[address]}).status_int == 403, address
+    close(small, way)
+    for address, before in answers.items():
+        for tag in (before.headers.get("ETag", '"1"'), "*"):
+            kept = {"If-None-Match": tag, "If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT", "Range": "bytes=0-99"}
+            answer = get(reader, address, **kept)
+            assert answer.status_int == (404 if way == "secrecy raised" else 403), address
+            assert not [word for word in WORDS["accounts"] if word in text_of(answer)], address
     assert item not in get(reader, "/search?q=营业收入").text
+
+
+def close(small: SmallArchive, way: str) -> None:
+    """End the only grant, one way or another."""
+    with small.parts.database.writing() as session:
+        grant = session.scalars(select(Grant)).one()
+        if way == "revoked":
+            grant.revoked_at = small.clock()
+        elif way == "secrecy raised":
+            session.get_one(Item, grant.item_id).secrecy = Secrecy.SECRET
+        elif way == "seat closed":
+            session.scalars(select(Seat)).one().closed_at = small.clock()
+        else:
+            grant.pages = "2"
+
+
+def test_a_clearance_high_enough_opens_with_a_grant(small: SmallArchive, browser: Browser) -> None:
+    """What the lower clearance was refused above is opened by the higher one; without a grant it stays closed."""
+    secret_for("accountant")(small)
+    accountant, item = browser("accountant"), small.items["accounts"]
+    with small.parts.database.writing() as session:
+        session.get_one(Person, small.people["accountant"]).clearance = Clearance.CONFIDENTIAL
+    assert WORDS["accounts"][0] in text_of(get(accountant, f"/items/{item}/pages/1/text"))
+    assert item in get(accountant, "/search?q=营业收入").text
+    revoke_all(small)
+    assert get(accountant, f"/items/{item}/pages/1/text").status_int == 403
+    assert get(accountant, f"/items/{item}").status_int == 200
+    assert item not in get(accountant, "/search?q=营业收入").text
 
 
 def answers(visitor: TestApp, ids: dict[str, str]) -> Iterator[tuple[str, str, Any]]:

@@ -17,7 +17,10 @@ class Duty(Protocol):
     label: str
 
     def open(self, session: Session, person_id: str) -> list[tuple[str, str]]:
-        """What is open now: (what, path of the page where it is seen to)."""
+        """What is open now: (what, path of the page where it is seen to).
+
+        The system administrator reads it: numbers and kinds, never titles of records.
+        """
         ...
 
     def hand_over(self, session: Session, clock: Clock, actor: Actor, from_id: str, to_id: str) -> int:

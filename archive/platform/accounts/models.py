@@ -192,3 +192,5 @@ class WebSession(Base):
     address: Mapped[str | None] = mapped_column(String(64))
     device: Mapped[str] = mapped_column(String(200), default="", comment="as the browser names itself")
     pending: Mapped[Pending | None] = mapped_column(enum_type(Pending), comment="what comes before anything else")
+
+    person: Mapped[Person] = relationship()
