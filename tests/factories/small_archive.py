@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -27,7 +28,7 @@ from tests.factories.clock import SetClock
 from tests.factories.drawn_pages import drawn_page
 from tests.factories.organisation import Organisation, make_organisation
 
-__all__ = ["PASSWORD", "SmallArchive", "Told", "file_item", "small_archive"]
+__all__ = ["PASSWORD", "SmallArchive", "Told", "file_item", "index_items", "small_archive"]
 
 PASSWORD = "correct horse battery"
 
@@ -44,8 +45,8 @@ class SmallArchive:
     people: dict[str, str]
     items: dict[str, str]
 
-    def grant(self, login: str, item: str, number: str = "2021-0012-01", hours: float = 4) -> str:
-        """Leave to read an item from now on; returns the grant's id."""
+    def grant(self, login: str, item: str, number: str = "2021-0012-01", hours: float = 4, **bounds: Any) -> str:
+        """Leave to read an item from now on; returns the grant's id. `bounds`: more columns, such as its pages."""
         with self.parts.database.writing() as session:
             row = Grant(
                 number=number,
@@ -57,6 +58,8 @@ class SmallArchive:
                 ends_at=self.clock() + timedelta(hours=hours),
                 created_at=self.clock(),
             )
+            for name, value in bounds.items():
+                setattr(row, name, value)
             session.add(row)
             session.flush()
             return row.id
@@ -163,7 +166,7 @@ def small_archive(folder: Path, settings: Settings | None = None) -> Iterator[Sm
             name: file_item(parts, told, organisation.category, units[told.unit].id, archivist)
             for name, told in _ITEMS.items()
         }
-        _index(parts, list(items.values()))
+        index_items(parts, list(items.values()))
         people = {login: person.id for login, person in organisation.people.items()}
         yield SmallArchive(parts, clock, people, items)
 
@@ -210,7 +213,8 @@ def _scan(parts: Parts, item_id: str, number: int, lines: Sequence[str]) -> NewF
     return NewFile(number, key, f"扫描{number:04}.png", "image/png", len(data), digest, (page,))
 
 
-def _index(parts: Parts, item_ids: list[str]) -> None:
+def index_items(parts: Parts, item_ids: list[str]) -> None:
+    """Bring items into the index as they are now."""
     with parts.database.reading() as session:
         documents = build_documents(session, item_ids)
     with parts.index.writer() as writer:
