@@ -3,6 +3,7 @@
 They are known by their ring: of red ink on pages in colour, on grey scans of ink that is paler than print.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from ingest.context import Box
 from ingest.engines.scaling import scaled
+from ingest.steps.reduction import reduced
 
 __all__ = ["without_seals"]
 
@@ -45,13 +47,14 @@ def without_seals(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[Bo
     The same array if it has none.
     """
     scale = WIDTH / image.shape[1]
-    small = scaled(image, WIDTH, round(image.shape[0] * scale))
+    small = scaled(reduced(image), WIDTH, round(image.shape[0] * scale))
     red = _redness(small)
     coloured = int(red.max()) >= INK
     if coloured:
-        rings = _rings(cv2.bitwise_not(red), red > REDNESS, RED_RIM)
+        rings = _rings(cv2.bitwise_not(red), lambda: red > REDNESS, RED_RIM)
     else:
-        rings = _rings(small[:, :, 0], _darkness(small[:, :, 0]) > INK, GREY_RIM)
+        grey = np.asarray(cv2.extractChannel(small, 0), np.uint8)
+        rings = _rings(grey, lambda: _darkness(grey) > INK, GREY_RIM)
     if not rings:
         return image, ()
     places = [_enlarged(ring, scale, image.shape) for ring in rings]
@@ -74,17 +77,18 @@ def _darkness(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.subtract(paper, grey), np.uint8)
 
 
-def _rings(grey: NDArray[Any], ink: NDArray[np.bool_], rim: float) -> list[tuple[float, float, float]]:
+def _rings(grey: NDArray[Any], ink: Callable[[], NDArray[np.bool_]], rim: float) -> list[tuple[float, float, float]]:
     """Centre and radius of the circles on a lighter ground, inked in the share `rim` of all directions."""
     smallest, largest = int(SMALLEST * WIDTH / 2), int(LARGEST * WIDTH / 2)
     found = cv2.HoughCircles(
-        np.ascontiguousarray(grey), cv2.HOUGH_GRADIENT, 1, smallest,
+        grey, cv2.HOUGH_GRADIENT, 1, smallest,
         param1=120, param2=30, minRadius=smallest, maxRadius=largest,
     )  # fmt: skip
     if found is None:
         return []
     circles = [(x, y, radius) for x, y, radius in np.asarray(found).reshape(-1, 3)[:MOST_CIRCLES].tolist()]
-    return [circle for circle in circles if _is_ring(ink, circle, rim)]
+    inked = ink()
+    return [circle for circle in circles if _is_ring(inked, circle, rim)]
 
 
 def _is_ring(ink: NDArray[np.bool_], circle: tuple[float, float, float], rim: float) -> bool:

@@ -86,7 +86,7 @@ class SheetCode:
 
 def find_sheet(image: NDArray[np.uint8]) -> Sheet | None:
     """What the RGB page says if it is such a sheet, however it lies; None for a page."""
-    reading = _reduced(image[:, :, 1], _READING_WIDTH)
+    reading = _reduced(cv2.extractChannel(image, 1), _READING_WIDTH)
     codes, strange = _read(reading)
     if codes:
         return _sheet(codes)

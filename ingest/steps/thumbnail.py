@@ -2,10 +2,11 @@
 
 import io
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from ingest.engines.scaling import scaled
 
 __all__ = ["thumbnail"]
 
@@ -18,7 +19,7 @@ def thumbnail(image: NDArray[np.uint8]) -> bytes:
     tall, wide = image.shape[:2]
     scale = min(1.0, LONGEST_SIDE / max(tall, wide))
     size = (max(1, round(wide * scale)), max(1, round(tall * scale)))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    small = scaled(image, *size)
     out = io.BytesIO()
     Image.fromarray(small).save(out, "JPEG", quality=QUALITY)
     return out.getvalue()

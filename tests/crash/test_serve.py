@@ -77,9 +77,11 @@ def _wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def _children(pid: int) -> set[int]:
+def _below(pid: int) -> set[int]:
+    """What it started, and what those started."""
     tasks = Path(f"/proc/{pid}/task").iterdir()
-    return {int(child) for task in tasks for child in (task / "children").read_text().split()}
+    children = {int(child) for task in tasks for child in (task / "children").read_text().split()}
+    return children.union(*map(_below, children))
 
 
 def _alive(pid: int) -> bool:
@@ -108,7 +110,7 @@ def test_killed_in_the_middle_of_a_batch(batch_of: tuple[Installation, str]) -> 
         with installation.served() as served:
             assert "数字化" in browser.sign_in(served.address)
             _wait_until(lambda: _done(parts) > 2 and bool(_owners(parts)))
-            children = _children(served.process.pid)
+            children = _below(served.process.pid)
             os.kill(served.process.pid, signal.SIGKILL)
             served.process.wait()
             _wait_until(lambda: not any(_alive(child) for child in children))

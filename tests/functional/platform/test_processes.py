@@ -67,10 +67,15 @@ def keeper_alive(parts: Parts) -> bool:
     return is_held(parts.database, parts.settings.folder, KEEPER_LOCK)
 
 
-def children(process: "subprocess.Popen[str]") -> set[int]:
-    """Ids of the processes it started."""
-    tasks = Path(f"/proc/{process.pid}/task").iterdir()
+def started_by(pid: int) -> set[int]:
+    """Ids of the processes that a process started itself."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
     return {int(child) for task in tasks for child in (task / "children").read_text().split()}
+
+
+def children(process: "subprocess.Popen[str]") -> set[int]:
+    """Ids of its keeper and workers: they are forked by a process that it started for that."""
+    return {child for forking in started_by(process.pid) for child in started_by(forking)}
 
 
 def both_children(process: "subprocess.Popen[str]") -> set[int]:
@@ -115,10 +120,33 @@ def test_dead_children_are_replaced(parts: Parts) -> None:
         assert process.poll() is None
 
 
+def test_what_forks_them_is_replaced(parts: Parts) -> None:
+    """When the process is killed that forks them, all are started again, and none is there twice."""
+    with served(parts) as (process, _address):
+        dead = both_children(process)
+        for forking in started_by(process.pid):
+            os.kill(forking, signal.SIGKILL)
+        wait_until(lambda: len(children(process)) == 2)
+        wait_until(lambda: not any(alive(child) for child in dead))
+        wait_until(lambda: keeper_alive(parts))
+
+
+def test_told_to_stop_all_at_once(parts: Parts) -> None:
+    """Where every process gets SIGTERM, as from the system that shuts down, each still ends what it has begun."""
+    with served(parts) as (process, _address):
+        wait_until(lambda: verify(parts).unsealed == 0)
+        with parts.database.writing() as session:
+            record(session, parts.clock, SYSTEM, AuditAction.PAGE_READ, "item", "x")
+        for one in {process.pid, *started_by(process.pid), *both_children(process)}:
+            os.kill(one, signal.SIGTERM)
+        assert process.wait(_DEADLINE_SECONDS) == 0
+    assert verify(parts).unsealed == 0
+
+
 def test_children_end_with_their_parent(parts: Parts) -> None:
     """When the web process is killed -9, its children end by themselves."""
     with served(parts) as (process, _address):
-        left = both_children(process)
+        left = both_children(process) | started_by(process.pid)
         wait_until(lambda: keeper_alive(parts))
         os.kill(process.pid, signal.SIGKILL)
         wait_until(lambda: not any(alive(child) for child in left))
