@@ -17,6 +17,8 @@ from archive.digitization.upload.receiving import sweep_uploads
 from archive.digitization.watch import poll_watch_folder
 from archive.discovery.search import build_documents
 from archive.platform.accounts.duties import Duty
+from archive.platform.approval.duties import ApprovalDuty
+from archive.platform.approval.keeping import keep_time_limits
 from archive.platform.approval.subjects import Subjects
 from archive.platform.audit.sealer import seal, seal_all
 from archive.platform.delivery import drain_index
@@ -58,6 +60,7 @@ def keeper_tasks() -> list[Task]:
         Task("index outbox", _index),
         Task("sealing", seal),
         Task("whole trail", seal_all, every=_HOUR),
+        Task("approval time limits", partial(keep_time_limits, subjects=approval_subjects()), every=_MINUTE),
         Task("watch folder", poll_watch_folder, every=1.0),
         Task("intake sweep", sweep_intake, every=_MINUTE),
         Task("broken uploads", sweep_uploads, every=_MINUTE),
@@ -78,7 +81,7 @@ def keeper_tasks() -> list[Task]:
 
 def open_duties() -> list[Duty]:
     """What can be open in a person's name, and is handed over when he leaves."""
-    return []
+    return [ApprovalDuty()]
 
 
 def item_ids(session: Session) -> Iterable[str]:

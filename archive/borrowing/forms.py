@@ -1,11 +1,10 @@
 """The request form: what was entered, in the organisation's zone, and what is proposed at first."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 
 from archive.borrowing.rules import Wish
-from archive.platform.errors import InvalidError
-from archive.platform.i18n import _
+from archive.platform.local_time import as_typed, typed_moment
 
 __all__ = ["Entered"]
 
@@ -24,18 +23,11 @@ class Entered:
     @classmethod
     def proposed(cls, now: datetime, zone: tzinfo) -> "Entered":
         """From now until closing time three days on."""
-        here = now.astimezone(zone)
-        end = datetime.combine(here.date() + timedelta(days=_PROPOSED_DAYS), _CLOSING_TIME)
-        return cls("", f"{here:%Y-%m-%dT%H:%M}", f"{end:%Y-%m-%dT%H:%M}")
+        last = now.astimezone(zone).date() + timedelta(days=_PROPOSED_DAYS)
+        end = datetime.combine(last, _CLOSING_TIME, tzinfo=zone)
+        return cls("", as_typed(now, zone), as_typed(end, zone))
 
     def wish(self, zone: tzinfo) -> Wish:
         """What is asked for. Raises InvalidError, naming the field."""
-        return Wish(self.purpose, _moment("starts_at", self.starts_at, zone), _moment("ends_at", self.ends_at, zone))
-
-
-def _moment(field: str, text: str, zone: tzinfo) -> datetime:
-    try:
-        entered = datetime.fromisoformat(text.strip())
-        return entered.replace(tzinfo=zone).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise InvalidError(_("请填写日期和时间，例如 2021-03-05 14:05。"), field=field) from error
+        starts_at = typed_moment("starts_at", self.starts_at, zone)
+        return Wish(self.purpose, starts_at, typed_moment("ends_at", self.ends_at, zone))

@@ -1,5 +1,6 @@
 """Approval: chains of steps as a pure state machine, stored with who decided what and when; one inbox for all of it."""
 
+from functools import partial
 from typing import Any
 
 __all__ = ["includeme"]
@@ -11,6 +12,8 @@ _ROUTES = (
     ("approval.decided", "/inbox/decided", "GET"),
     ("approval.case", "/inbox/cases/{case_id}", "GET"),
     ("approval.resubmit", "/inbox/cases/{case_id}/resubmit", "POST"),
+    ("approval.delegations", "/inbox/delegations", None),
+    ("approval.end_delegation", "/inbox/delegations/{delegation_id}/end", "POST"),
     ("approval.decide", "/inbox/steps/{step_id}", "POST"),
 )
 
@@ -19,6 +22,7 @@ def includeme(config: Any) -> None:
     """Routes, services, and `request.waiting`: how many decisions wait for the person, shown in the bar."""
     # Imported here: the tables and rules of this package are used where there is no web.
     from archive.platform.approval.decisions import Decisions
+    from archive.platform.approval.delegations import DelegationService
     from archive.platform.approval.inbox import Inbox
     from archive.platform.approval.service import ApprovalService
 
@@ -30,11 +34,15 @@ def includeme(config: Any) -> None:
         return Decisions(request.db, request.clock, request.actor, zone, request.approval_subjects)
 
     for name, pattern, method in _ROUTES:
-        config.add_route(name, pattern, request_method=method)
-    config.register_service_factory(
-        lambda _context, request: ApprovalService(request.db, request.clock, request.actor), iface=ApprovalService
-    )
+        config.add_route(name, pattern, **({"request_method": method} if method else {}))
+    for service in (ApprovalService, DelegationService):
+        config.register_service_factory(partial(_acting, service), iface=service)
     config.register_service_factory(lambda _context, request: Inbox(request.db, request.clock), iface=Inbox)
     config.register_service_factory(decisions, iface=Decisions)
     config.add_request_method(waiting, "waiting", reify=True)
     config.scan(".views")
+
+
+def _acting(service: Any, _context: object, request: Any) -> Any:
+    """A service that acts in the name of who asks."""
+    return service(request.db, request.clock, request.actor)

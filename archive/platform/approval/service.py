@@ -47,7 +47,7 @@ from archive.platform.i18n import _
 from archive.platform.notifications.kinds import NoticeKind
 from archive.platform.notifications.service import notify
 
-__all__ = ["ApprovalService", "pure", "staffed"]
+__all__ = ["ApprovalService", "holders", "pure", "spec_of", "staffed"]
 
 #: stand in where a step has nobody but the applicant, or nobody at all, or its time is over; the first with somebody
 _STAND_INS = (StepSpec(Role.OFFICE_DIRECTOR), StepSpec(Role.LEADER))
@@ -107,7 +107,7 @@ class ApprovalService:
         before = pure(case)
         behalf = self._behalf(person, case)
         who = principal(before, step.position, facts_of(person), behalf)
-        deciders = frozenset(_holders(self._session, _spec_of(step)))
+        deciders = frozenset(holders(self._session, spec_of(step)))
         after = when_decided(before, step.position, facts_of(person), verdict, behalf=behalf, deciders=deciders)
         kind, action = _ACTS[verdict]
         behalf_id = who.id if who and who.id != person.id else None
@@ -159,11 +159,17 @@ class ApprovalService:
         step = _due_row(case)
         if step is None or step.escalated_at is not None:
             return False
-        spec = _spec_of(step)
+        spec = spec_of(step)
         late = _passed(step.due_at, self._clock)
         if not late and _has_decider(self._session, spec, case.applicant_id):
             return False
-        return self._pass_on(case, step)
+        stand_in = _stand_in(self._session, case.applicant_id, beside=spec)
+        if stand_in is None:
+            # Once is enough: what nobody can take over stays where it is, marked as late.
+            step.escalated_at = self._clock() if late else None
+            return False
+        self._pass_on(case, step, stand_in)
+        return True
 
     def settle(self, case_id: str) -> ApprovalCase | None:
         """Go on with a step that all decide, when whoever did not approve yet has left; None if nothing changes."""
@@ -172,7 +178,7 @@ class ApprovalService:
         if step is None:
             return None
         before = pure(case)
-        after = when_settled(before, frozenset(_holders(self._session, _spec_of(step))))
+        after = when_settled(before, frozenset(holders(self._session, spec_of(step))))
         if after == before:
             return None
         step.decided_at = self._clock()
@@ -188,7 +194,7 @@ class ApprovalService:
 
     def _reassign(self, step_id: str, to_id: str) -> bool:
         case, step = self._locked_step(step_id)
-        spec = replace(_spec_of(step), person_id=to_id)
+        spec = replace(spec_of(step), person_id=to_id)
         if not _has_decider(self._session, spec, case.applicant_id):
             spec = _stand_in(self._session, case.applicant_id) or spec
         try:
@@ -203,10 +209,7 @@ class ApprovalService:
         self._record(AuditAction.STEP_REASSIGNED, case, step=step.position, to=_said(spec))
         return True
 
-    def _pass_on(self, case: ApprovalCase, step: ApprovalStep) -> bool:
-        stand_in = _stand_in(self._session, case.applicant_id)
-        if stand_in is None or stand_in == replace(_spec_of(step), days=None):
-            return False
+    def _pass_on(self, case: ApprovalCase, step: ApprovalStep, stand_in: StepSpec) -> None:
         after = when_escalated(pure(case), stand_in)
         self._set_deciders(step, stand_in)
         step.escalated_at = self._clock()
@@ -215,7 +218,6 @@ class ApprovalService:
         self._keep(case, after)
         self._tell(case, step, NoticeKind.STEP_DUE)
         self._record(AuditAction.STEP_ESCALATED, case, step=step.position, to=_said(stand_in))
-        return True
 
     def _keep(self, case: ApprovalCase, after: Case) -> None:
         """Write the state; whoever is asked next, or has asked, is told."""
@@ -240,14 +242,15 @@ class ApprovalService:
         self._tell(case, step, NoticeKind.STEP_DUE)
 
     def _tell(self, case: ApprovalCase, step: ApprovalStep, kind: NoticeKind) -> None:
-        holders = [one for one in _holders(self._session, _spec_of(step)) if one != case.applicant_id]
-        running = select(Delegation).where(Delegation.from_id.in_(holders), Delegation.running_at(self._clock()))
+        asked = [one for one in holders(self._session, spec_of(step)) if one != case.applicant_id]
+        running = select(Delegation).where(Delegation.from_id.in_(asked), Delegation.running_at(self._clock()))
         takers = [
-            one.to_id for one in self._session.scalars(running) if not one.kinds or case.subject_kind in one.kinds
+            one.to_id
+            for one in self._session.scalars(running)
+            if one.to_id != case.applicant_id and (not one.kinds or case.subject_kind in one.kinds)
         ]
-        asked = [one for one in (*holders, *takers) if one != case.applicant_id]
         facts = {"number": case.label, "applicant": case.applicant.name}
-        notify(self._session, self._clock, asked, kind, _link(case), **facts)
+        notify(self._session, self._clock, (*asked, *takers), kind, _link(case), **facts)
 
     def _tell_applicant(self, case: ApprovalCase) -> None:
         told = {"number": case.label}
@@ -325,15 +328,18 @@ def staffed(session: Session, specs: Iterable[StepSpec], applicant_id: str) -> l
     return steps
 
 
-def _stand_in(session: Session, applicant_id: str) -> StepSpec | None:
-    return next((spec for spec in _STAND_INS if _has_decider(session, spec, applicant_id)), None)
+def _stand_in(session: Session, applicant_id: str, beside: StepSpec | None = None) -> StepSpec | None:
+    """Who stands in, other than those the step is with already."""
+    present = replace(beside, unit_id=None, all_of=False, days=None) if beside else None
+    others = (spec for spec in _STAND_INS if spec != present)
+    return next((spec for spec in others if _has_decider(session, spec, applicant_id)), None)
 
 
 def _has_decider(session: Session, spec: StepSpec, applicant_id: str) -> bool:
-    return any(one != applicant_id for one in _holders(session, spec))
+    return any(one != applicant_id for one in holders(session, spec))
 
 
-def _holders(session: Session, spec: StepSpec) -> Sequence[str]:
+def holders(session: Session, spec: StepSpec) -> Sequence[str]:
     """The ids of all who fit a step now: `workflow.fits` for whole queries."""
     active = select(Person.id).where(Person.active)
     if spec.role is not None:
@@ -361,14 +367,15 @@ def _row_of(position: int, spec: StepSpec) -> ApprovalStep:
     )
 
 
-def _spec_of(row: ApprovalStep) -> StepSpec:
+def spec_of(row: ApprovalStep) -> StepSpec:
+    """Who is to decide a stored step."""
     return StepSpec(row.role, row.post_id, row.person_id, row.unit_id, row.all_of, row.days)
 
 
 def pure(case: ApprovalCase) -> Case:
     """The case as the state machine sees it."""
     steps = tuple(
-        Step(_spec_of(row), row.state, _approved_by(case, row), row.escalated_at is not None) for row in case.steps
+        Step(spec_of(row), row.state, _approved_by(case, row), row.escalated_at is not None) for row in case.steps
     )
     return Case(case.applicant_id, steps, case.state)
 

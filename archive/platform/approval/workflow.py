@@ -123,15 +123,8 @@ def principal(case: Case, position: int, person: PersonFacts, behalf: Sequence[P
 
     Who has approved already, where all have to, is not asked again.
     """
-    if person.id == case.applicant_id or not person.active:
-        return None
-    step = case.steps[position]
-    asked = (
-        one
-        for one in (person, *behalf)
-        if one.id != case.applicant_id and one.id not in step.approved_by and fits(step.spec, one)
-    )
-    return next(asked, None)
+    approved_by = case.steps[position].approved_by
+    return next((one for one in _fitting(case, position, person, behalf) if one.id not in approved_by), None)
 
 
 def when_decided(
@@ -148,10 +141,6 @@ def when_decided(
     Raises ForbiddenError (not his to decide), ConflictError (not due any more, returned, or approved by him already).
     """
     who = _decider(case, position, person, behalf)
-    if case.state is CaseState.RETURNED:
-        raise ConflictError(_("申请已退回申请人补充说明，补充后才能继续审批。"))
-    if case.state is not CaseState.OPEN or position != due_position(case):
-        raise ConflictError(_("此环节已经办理，或申请已经撤回，不能再次审批。"))
     if verdict is Verdict.REFUSE:
         return _closed(case, CaseState.REFUSED, position)
     if verdict is Verdict.RETURN:
@@ -219,16 +208,27 @@ def check_comment(verdict: Verdict, comment: str) -> None:
         raise InvalidError(_("审批意见请不超过 {most} 字。"), field="comment", most=LONGEST_COMMENT)
 
 
+def _fitting(case: Case, position: int, person: PersonFacts, behalf: Sequence[PersonFacts]) -> list[PersonFacts]:
+    """Those in whose name the person acts on a step, himself first; the applicant is none of them."""
+    if person.id == case.applicant_id or not person.active or not 0 <= position < len(case.steps):
+        return []
+    spec = case.steps[position].spec
+    return [one for one in (person, *behalf) if one.id != case.applicant_id and fits(spec, one)]
+
+
 def _decider(case: Case, position: int, person: PersonFacts, behalf: Sequence[PersonFacts]) -> PersonFacts:
     if person.id == case.applicant_id:
         raise ForbiddenError(_("本人不得审批自己的申请。"))
-    step = case.steps[position] if 0 <= position < len(case.steps) else None
-    who = principal(case, position, person, behalf) if step else None
-    if who is not None:
-        return who
-    if step and person.active and person.id in step.approved_by:
+    if not _fitting(case, position, person, behalf):
+        raise ForbiddenError(_("此环节不由您审批。"))
+    if case.state is CaseState.RETURNED:
+        raise ConflictError(_("申请已退回申请人补充说明，补充后才能继续审批。"))
+    if position != due_position(case):
+        raise ConflictError(_("此环节已经办理，或申请已经撤回，不能再次审批。"))
+    who = principal(case, position, person, behalf)
+    if who is None:
         raise ConflictError(_("您已经同意过此环节，正等其他人审批。"))
-    raise ForbiddenError(_("此环节不由您审批。"))
+    return who
 
 
 def _approved(case: Case, position: int) -> Case:

@@ -1,0 +1,1 @@
+"""Pages of approval: the inbox and its cases, delegations, and the table of chains."""
