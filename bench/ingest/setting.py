@@ -78,7 +78,7 @@ class Setting:
     def unseen(self) -> list[JudgedDocument]:
         """Documents of layouts and issuers that the rules of fields were not tuned on."""
         with _processes() as makers:
-            return list(makers.map(_made_unseen, range(20 if self.quick else 80)))
+            return list(makers.map(_made_unseen, range(20 if self.quick else 60)))
 
     @cached_property
     def texts_of_unseen(self) -> list[PageText]:

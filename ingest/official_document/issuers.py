@@ -44,6 +44,8 @@ HEAD, TALL = 0.45, 1.3
 #: so many lines above the date the name of the issuer may stand
 SIGNATURE = 6
 ADDRESSEE_LINES = 4
+#: what the engine is less sure of may be no writing
+DOUBTFUL = 0.5
 #: so many columns before the date, in vertical text
 COLUMNS = 2
 
@@ -181,6 +183,8 @@ def _signature(regions: Regions, date: Found | None) -> Found | None:
             and not row.text.rstrip().endswith(("。", "："))
         ):
             names.insert(0, row)
+        elif len(row.plain) <= 2 and row.confidence < DOUBTFUL:
+            continue  # a stain, or what is left of a seal
         elif names or row.left < 0.2:
             break
     if not names:
@@ -203,6 +207,10 @@ def _on_one_line(row: Row) -> Found | None:
 
 def _agreed(head: Found, signed: Found) -> Found:
     """The head, as sure as the signature bears it out."""
+    further = set(signed.value.split(BETWEEN)) - set(head.value.split(BETWEEN))
+    if head.value in signed.value and further and not any(_abridges(name, head.value) for name in further):
+        # Another name of the head was missed.
+        return Found(signed.value, signed.row, 0.8, signed.rows)
     ours, theirs = simplified(head.value), simplified(signed.value)
     if ours == theirs or _abridges(theirs, ours) or _abridges(ours, theirs):
         return Found(head.value, head.row, 0.98, head.rows)

@@ -245,6 +245,14 @@ def test_letters_read_for_digits_of_a_date() -> None:
         assert found["date"].confidence == pytest.approx(sure, abs=0.05)
 
 
+def test_who_signs_too_issues_too() -> None:
+    """Of two issuers only one was found in the head: both signed, and neither alone is proposed as sure."""
+    page = "!江海市妇女联合会\n^江妇联发〔2016〕58号\n#关于开展检查的通知\n>江海市妇女联合会\n>江海海关\n>2016年1月6日"
+    found = {one.field: one for one in propose([laid_out(page)])}
+    assert found["issuer"].value == "江海市妇女联合会；江海海关"
+    assert found["issuer"].confidence < 0.9
+
+
 def test_a_cut_year_is_that_of_printing() -> None:
     """Of a year of which a seal left two digits, the imprint says which it is."""
     page = "#关于借用场地的通知\n>东江港务集团有限公司\n>20年7月27日\n" + "\n" * 14 + "办公室\n>2012年7月28日印发"
