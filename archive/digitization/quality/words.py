@@ -31,7 +31,7 @@ DEFECTS = {
     "too_dark": _("过暗"),
     "too_light": _("过淡"),
     "colour_missing": _("色彩不符合计划"),
-    "number_missing": _("缺页、重页或页序颠倒"),
+    "number_missing": _("缺页、重页或错序"),
     "wrong_entry": _("图像与著录不符"),
     "other": _("其他质量问题"),
 }
