@@ -24,6 +24,7 @@ from archive.catalogue.events import EventOutcome, EventType, PreservationEvent,
 from archive.catalogue.item_facts import facts_of_item
 from archive.catalogue.models import Item, ItemFile, ItemNote, ItemState, Page, PageTextVersion, TextOrigin
 from archive.catalogue.new_item import NewFile, NewItem, NewPage
+from archive.catalogue.secrecy import check_secrecy
 from archive.catalogue.service import CatalogueService
 from archive.platform.actor import Actor
 from archive.platform.audit.actions import AuditAction
@@ -31,6 +32,7 @@ from archive.platform.audit.service import record
 from archive.platform.away import is_away
 from archive.platform.db import Clock
 from archive.platform.delivery import DeliveryError
+from archive.platform.guard import max_secrecy
 from archive.platform.leases import Lease, LeaseHeldError, LeaseLostError, item_lease
 from archive.platform.outbox import CopyOutbox, StoreOutbox
 from archive.platform.parts import Location, Parts
@@ -48,7 +50,11 @@ log = logging.getLogger(__name__)
 
 
 def store_object(parts: Parts, new: NewItem, agent: str) -> None:
-    """Make version 1 of the item's object; nothing to do if it is there. Raises StorageError, UnreadableSourceError."""
+    """Make version 1 of the item's object; nothing to do if it is there.
+
+    Raises InvalidError (above the secrecy that the archive is fit for), StorageError, UnreadableSourceError.
+    """
+    check_secrecy(new.secrecy, parts.settings.max_secrecy)
     parts.repository.recover(new.id)
     if parts.repository.exists(new.id):
         return
@@ -80,8 +86,10 @@ def _originals(parts: Parts, new: NewItem) -> Iterator[Path]:
 def enter_item(session: Session, clock: Clock, actor: Actor, new: NewItem, accession_year: int) -> Item:
     """Make the rows of an item, in the caller's transaction. Where its category says so it has its code and box after.
 
-    Raises ConflictError when the box a person chose cannot take it.
+    Raises ConflictError when the box a person chose cannot take it, InvalidError above the secrecy that the archive is
+    fit for.
     """
+    check_secrecy(new.secrecy, max_secrecy(session))
     catalogue = CatalogueService(session, clock, actor)
     # The first row taken: from here on one item after the other, so that no two transactions wait for each other.
     accession = f"{accession_year}-{catalogue.next_number(f'accession-{accession_year}'):06}"

@@ -10,10 +10,13 @@ from archive.platform.actor import Actor
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.service import record
 from archive.platform.db import Clock
+from archive.platform.errors import InvalidError
+from archive.platform.i18n import _
 from archive.platform.outbox import announce
+from archive.platform.secrecy_levels import exceeds
 from ingest.context import Proposal
 
-__all__ = ["SecrecyWatch", "is_above", "level_of", "set_secrecy"]
+__all__ = ["SecrecyWatch", "check_secrecy", "is_above", "level_of", "set_secrecy"]
 
 #: marks that are none of state secrecy; whatever else is read as a mark is taken for one
 _HARMLESS = ("内部", "核心商密", "普通商密")
@@ -40,6 +43,12 @@ def level_of(proposals: Sequence[Proposal]) -> Secrecy:
 def is_above(level: Secrecy, other: Secrecy) -> bool:
     """Whether a level is higher than another."""
     return _ORDER.index(level) > _ORDER.index(other)
+
+
+def check_secrecy(level: str, limit: str) -> None:
+    """Raise InvalidError (field `secrecy`) for a level above what the archive is declared fit for."""
+    if exceeds(level, limit):
+        raise InvalidError(_("本系统未获准存放这一密级的文件，请不要验收，立即报告安全保密管理员。"), field="secrecy")
 
 
 def set_secrecy(session: Session, clock: Clock, actor: Actor, item: Item, level: Secrecy) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import null, select, update
 from sqlalchemy.orm import Session, undefer
 
-from archive.catalogue.models import Control, Retention, TradeSecrecy
+from archive.catalogue.models import Control, Retention, Secrecy, TradeSecrecy
 from archive.catalogue.new_item import NewFile, NewItem, NewPage
 from archive.digitization.fields import DraftFields
 from archive.digitization.models import BatchFile, Draft, DraftPage, DraftState
@@ -40,6 +40,7 @@ def new_item(session: Session, draft: Draft) -> NewItem:
         year=fields.year,
         retention=Retention(fields.retention),
         control=Control(fields.control),
+        secrecy=Secrecy(fields.secrecy),
         trade_secrecy=TradeSecrecy(fields.trade_secrecy),
         accepted_by=draft.accepted_by,
         accepted_at=draft.accepted_at,

@@ -16,6 +16,7 @@ from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.service import record
 from archive.platform.db import Clock, change
 from archive.platform.errors import ConflictError
+from archive.platform.guard import max_secrecy
 from archive.platform.i18n import _
 from ingest.context import PageText
 from ingest.correction import turn_text
@@ -52,7 +53,8 @@ class CorrectionService:
         before = _counting(page)
         after = edited(before, lines)
         marked = MarkedPage(page.batch_id, page.file_id, page.source_page + 1)
-        if bears_mark(propose([after])) and not is_let_through(self._session, marked):
+        read = propose([after])
+        if bears_mark(read, max_secrecy(self._session)) and not is_let_through(self._session, marked):
             raise MarkRevealedError(marked)
         page.corrected = after.to_json()
         self._follow(draft, page, before, after)

@@ -7,8 +7,9 @@ from datetime import date
 from pathlib import PurePath
 from typing import Any, Self
 
-from archive.catalogue.models import Control, Retention, TradeSecrecy
+from archive.catalogue.models import Control, Retention, Secrecy, TradeSecrecy
 from archive.platform.i18n import _
+from archive.platform.secrecy_levels import exceeds
 from ingest.context import Proposal
 
 __all__ = ["DraftFields", "first_fields", "problems", "unit_of_issuer"]
@@ -33,6 +34,7 @@ class DraftFields:
     year: int = 0
     retention: str = Retention.THIRTY_YEARS.value
     control: str = Control.INTERNAL.value
+    secrecy: str = Secrecy.NONE.value
     trade_secrecy: str = TradeSecrecy.NONE.value
     electronic_only: bool = False
     #: the box a person chose; empty lets the catalogue choose
@@ -58,6 +60,7 @@ class DraftFields:
             year=int(year) if re.fullmatch(r"[0-9]{4}", year) else 0,
             retention=form.get("retention", ""),
             control=form.get("control", ""),
+            secrecy=form.get("secrecy", Secrecy.NONE.value),
             trade_secrecy=form.get("trade_secrecy", ""),
             electronic_only=form.get("carrier", "") == "electronic",
         )
@@ -85,8 +88,9 @@ def unit_of_issuer(issuer: str, units: Mapping[str, str]) -> str:
     return max(found)[1] if found else ""
 
 
-def problems(fields: DraftFields) -> dict[str, str]:
+def problems(fields: DraftFields, max_secrecy: str = Secrecy.NONE) -> dict[str, str]:
     """What must be mended before this can be accepted: field -> message id, in the order of the form."""
+    too_secret = _("本系统未获准存放这一密级的文件，请不要验收，立即报告安全保密管理员。")
     checks = (
         ("title", bool(fields.title), _("请填写题名。")),
         ("document_number", len(fields.document_number) <= 100, _("发文字号过长，请缩短。")),
@@ -96,6 +100,7 @@ def problems(fields: DraftFields) -> dict[str, str]:
         ("year", 1000 <= fields.year <= 9999, _("请填写四位年度，如 2021。")),
         ("retention", fields.retention in set(Retention), _("请选择保管期限。")),
         ("control", fields.control in set(Control), _("请选择控制范围。")),
+        ("secrecy", not exceeds(fields.secrecy, max_secrecy), too_secret),
         ("trade_secrecy", fields.trade_secrecy in set(TradeSecrecy), _("请选择商业秘密等级。")),
     )
     return {field: message for field, right, message in checks if not right}

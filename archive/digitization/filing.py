@@ -29,8 +29,8 @@ def file_draft(parts: Parts, payload: Mapping[str, Any]) -> None:
         person = session.get_one(Person, new.accepted_by)
     with item_lease(parts.database, parts.clock, new.id) as lease:
         new = stage_originals(parts, new)
-        store_object(parts, new, person.name)
         try:
+            store_object(parts, new, person.name)
             with parts.database.writing() as session:
                 lease.check(session)
                 draft = session.get_one(Draft, new.id, with_for_update=True)

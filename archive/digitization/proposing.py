@@ -5,10 +5,14 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
+from archive.catalogue.models import Secrecy
+from archive.catalogue.secrecy import level_of
+from archive.digitization.correction import text_of
 from archive.digitization.errors import FieldsError
 from archive.digitization.fields import DraftFields, first_fields, unit_of_issuer
+from archive.digitization.known_issuers import with_known_issuer
 from archive.digitization.learning.service import follow_rules
 from archive.digitization.models import (
     BatchFile,
@@ -29,6 +33,7 @@ from archive.digitization.splitting import UNASKED, sheet_findings, split
 from archive.platform.accounts.models import Unit
 from archive.platform.actor import Actor
 from archive.platform.parts import Parts
+from archive.platform.secrecy_levels import LEVELS, exceeds
 from ingest.context import PageText, Proposal
 from ingest.official_document import propose
 from ingest.sources.mail import mail_proposals
@@ -151,11 +156,12 @@ def _make_ready(parts: Parts, session: Session, draft: Draft, proposals: list[Pr
 
 
 def _fill_in(parts: Parts, session: Session, draft: Draft, proposals: list[Proposal]) -> None:
+    proposals = with_known_issuer(session, draft.batch.fonds_id, proposals)
     person, today = draft.batch.person, parts.clock().astimezone(parts.settings.zone)
     fields = first_fields(proposals, draft.name, electronic_only=draft.batch.category.electronic_only, year=today.year)
     units = {unit.id: unit.name for unit in session.scalars(select(Unit))}
     unit_id = unit_of_issuer(fields.issuer, units) or person.unit_id
-    fields = replace(fields, unit_id=unit_id, box_id=draft.batch.box_id or "")
+    fields = replace(fields, unit_id=unit_id, box_id=draft.batch.box_id or "", secrecy=_secrecy(parts, session, draft))
     fields = replace(fields, **{name: draft.fields[name] for name in draft.typed})
     read = [_doubted(proposal, f"{today:%Y%m%d}") for proposal in proposals]
     draft.proposals = [asdict(proposal) for proposal in (*read, _page_count(session, draft))]
@@ -165,6 +171,17 @@ def _fill_in(parts: Parts, session: Session, draft: Draft, proposals: list[Propo
     draft.fields = fields.to_json()
     if "unit_id" not in draft.typed:
         draft.unit_id = fields.unit_id
+
+
+def _secrecy(parts: Parts, session: Session, draft: Draft) -> str:
+    """The highest level on any page, as far as the archive is fit for it: those above were let through."""
+    limit = parts.settings.max_secrecy
+    if limit == Secrecy.NONE:
+        return limit
+    wanted = select(DraftPage).where(DraftPage.draft_id == draft.id, DraftPage.content.is_not(None))
+    pages = session.scalars(wanted.options(undefer(DraftPage.content), undefer(DraftPage.corrected)))
+    levels = (level_of(propose([text])) for page in pages if (text := text_of(page)) is not None)
+    return max((level for level in levels if not exceeds(level, limit)), key=LEVELS.index, default=Secrecy.NONE)
 
 
 def _doubted(proposal: Proposal, today: str) -> Proposal:
@@ -193,6 +210,7 @@ def accept_unseen(parts: Parts, session: Session, draft: Draft) -> None:
         and whole
         and not draft.findings
         and not draft.arrangement
+        and draft.fields["secrecy"] == Secrecy.NONE
         and is_open(session, draft.batch_id)
     ):
         _accept(parts, session, draft, DraftFields.from_json(draft.fields))

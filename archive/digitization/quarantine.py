@@ -20,6 +20,7 @@ from archive.platform.audit.service import record
 from archive.platform.db import change, new_id
 from archive.platform.jobs.service import JobQueue
 from archive.platform.parts import Parts
+from archive.platform.secrecy_levels import exceeds
 from ingest.context import Proposal
 
 __all__ = ["MarkedPage", "bears_mark", "is_let_through", "quarantine"]
@@ -36,9 +37,9 @@ class MarkedPage:
     page: int
 
 
-def bears_mark(proposals: Sequence[Proposal]) -> bool:
-    """Whether a mark of state secrecy was read. Control marks such as 内部 are none."""
-    return level_of(proposals) is not Secrecy.NONE
+def bears_mark(proposals: Sequence[Proposal], limit: str = Secrecy.NONE) -> bool:
+    """Whether a mark of state secrecy above `limit` was read. Control marks such as 内部 are none."""
+    return exceeds(level_of(proposals), limit)
 
 
 def is_let_through(session: Session, marked: MarkedPage) -> bool:

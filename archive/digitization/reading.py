@@ -148,7 +148,7 @@ def _read(parts: Parts, file: BatchFile, source: Source, page: _Page, engine: Oc
         result = process_page(source, page.source_page + 1, engine, page.turn)
     except UnreadableSourceError as error:
         return _fail(parts, page, error.reason)
-    if bears_mark(propose([result.text])) and not _let_through(parts, file, page):
+    if bears_mark(propose([result.text]), parts.settings.max_secrecy) and not _let_through(parts, file, page):
         quarantine(parts, MarkedPage(page.batch_id, file.id, page.source_page + 1))
         purge_scratch(parts.settings, page.batch_id)
         return BatchState.QUARANTINED

@@ -1,9 +1,9 @@
 """What a reviewer does with a draft: correct, accept, discard. Each is one transaction, and only one person's."""
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.orm import Session, object_session
 
-from archive.catalogue.models import Box, Category
+from archive.catalogue.models import Box, Category, Secrecy
 from archive.digitization.errors import FieldsError
 from archive.digitization.fields import DraftFields, problems
 from archive.digitization.models import Batch, Draft, DraftState
@@ -15,8 +15,10 @@ from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.service import record
 from archive.platform.db import Clock
 from archive.platform.errors import ConflictError, NotFoundError
+from archive.platform.guard import max_secrecy
 from archive.platform.i18n import _
 from archive.platform.jobs.service import JobQueue
+from archive.platform.secrecy_levels import levels_within
 
 __all__ = ["DraftService", "category_for", "visible_batches", "visible_drafts"]
 
@@ -56,7 +58,7 @@ class DraftService:
         `noted`: what the reviewer says of the originals; None leaves what is known of them.
         """
         self._claim(draft, revision)
-        errors = problems(fields) or self._box_problem(draft, fields)
+        errors = problems(fields, max_secrecy(self._session)) or self._box_problem(draft, fields)
         if errors:
             raise FieldsError(errors)
         self._write(draft, fields, noted)
@@ -128,14 +130,34 @@ def category_for(session: Session, batch: Batch, *, electronic_only: bool) -> Ca
 
 
 def visible_drafts(person: Person) -> Select[Draft]:
-    """The drafts this person may see: an archivist all, a records officer his own batches and his department's."""
+    """The drafts this person may see: an archivist all, a records officer his own batches and his department's.
+
+    Of those that are state secrets only what he is cleared for.
+    """
     drafts = select(Draft).join(Batch, Draft.batch_id == Batch.id)
+    if _may_be_secret(person):
+        drafts = drafts.where(_within(person))
     if Role.ARCHIVIST in person.roles:
         return drafts
     return drafts.where(or_(Batch.created_by == person.id, Draft.unit_id == person.unit_id))
 
 
 def visible_batches(person: Person) -> Select[Batch]:
-    """The batches this person may see: an archivist all, others those they sent."""
+    """The batches this person may see: an archivist all, others those they sent; none with a draft he may not see for
+    its secrecy."""
     batches = select(Batch)
+    if _may_be_secret(person):
+        batches = batches.where(~exists().where(Draft.batch_id == Batch.id, ~_within(person)))
     return batches if Role.ARCHIVIST in person.roles else batches.where(Batch.created_by == person.id)
+
+
+def _may_be_secret(person: Person) -> bool:
+    """Whether there can be state secrets at all; looking at each draft for them takes its time."""
+    session = object_session(person)
+    return session is None or max_secrecy(session) != Secrecy.NONE
+
+
+def _within(person: Person) -> ColumnElement[bool]:
+    """The condition that a draft's secrecy is within somebody's clearance; what was not read yet has none."""
+    secrecy = func.coalesce(Draft.fields["secrecy"].as_string(), Secrecy.NONE.value)
+    return secrecy.in_((Secrecy.NONE.value, *levels_within(person.clearance)))

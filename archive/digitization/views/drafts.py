@@ -33,11 +33,13 @@ from archive.platform.accounts.permissions import Permission
 from archive.platform.errors import ConflictError, InvalidError, NotFoundError
 from archive.platform.i18n import _
 from archive.platform.scratch import purge_scratch
+from archive.platform.secrecy_levels import levels_within
 from storage.errors import NotStoredError
 
 _TEMPLATES = "archive:digitization/templates/"
 
 CONTROLS = ((Control.PUBLIC, _("公开")), (Control.INTERNAL, _("内部")), (Control.WORK_SECRET, _("工作秘密")))
+SECRECY = {"none": _("无"), "secret": _("秘密"), "confidential": _("机密"), "top_secret": _("绝密")}
 TRADE_SECRECIES = (
     (TradeSecrecy.NONE, _("无")),
     (TradeSecrecy.ORDINARY, _("普通商密")),
@@ -243,12 +245,19 @@ def _page(request: Request, draft: Draft, fields: DraftFields, noted: Noted, err
         "units": [(unit.id, unit.name) for unit in request.db.scalars(select(Unit).order_by(Unit.code))],
         "retentions": _options(request, RETENTION.items()),
         "controls": _options(request, CONTROLS),
+        "secrecies": _options(request, _secrecies(request)),
         "trade_secrecies": _options(request, TRADE_SECRECIES),
         "ticks": [(kind.value, NOTE_KINDS[kind], kind in noted.kinds) for kind in TICKS],
         "note_words": noted.words,
         "carriers": _options(request, CARRIERS),
         "boxes": _boxes(request, draft),
     }
+
+
+def _secrecies(request: Request) -> list[tuple[str, str]]:
+    """The levels of state secrecy that the archive is fit for; nothing to choose where there is none."""
+    levels = levels_within(request.parts.settings.max_secrecy)
+    return [(level, SECRECY[level]) for level in ("none", *levels)] if levels else []
 
 
 def _read(draft: Draft) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def test_a_quarantine_leaves_no_copy(small: SmallArchive, monkeypatch: pytest.Mo
     for _ in range(2):  # opens the file, reads eight pages, and keeps it open for the next
         other.run_one()
     assert len(copies(small)) == 1
-    monkeypatch.setattr(reading, "bears_mark", lambda _proposals: True)
+    monkeypatch.setattr(reading, "bears_mark", lambda *_arguments: True)
     with ThreadPoolExecutor(1) as elsewhere:
         elsewhere.submit(work, small).result()
     assert copies(small) == []
