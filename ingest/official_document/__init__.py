@@ -11,7 +11,7 @@ from math import prod
 from ingest.context import PageText, Proposal
 from ingest.official_document.attached import find_attachments, find_copies
 from ingest.official_document.dates import YEARS_APART, find_date
-from ingest.official_document.issuers import find_addressee, find_issuer
+from ingest.official_document.issuers import BETWEEN, find_addressee, find_issuer
 from ingest.official_document.marks import find_secrecy, find_term, find_urgency
 from ingest.official_document.numbers import find_number, year_of
 from ingest.official_document.regions import regions_of
@@ -19,7 +19,7 @@ from ingest.official_document.rows import Found, rows_of
 from ingest.official_document.titles import find_title
 from ingest.official_document.words import CONTRACTS, kind_of
 
-__all__ = ["propose"]
+__all__ = ["BETWEEN", "propose"]
 
 
 def propose(pages: Sequence[PageText]) -> tuple[Proposal, ...]:
