@@ -1,16 +1,20 @@
 """The plan of a batch, the custody of its originals, and the check that stands before filing."""
 
+import io
 from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select
 
+from archive.digitization.intake import stage
+from archive.digitization.light_table.service import LightTableService
 from archive.digitization.models import Batch, Draft, DraftPage, DraftState
 from archive.digitization.proposing import settle
 from archive.digitization.quality.gate import tally
 from archive.digitization.quality.models import BatchPlan, CheckOutcome, Counts, SamplingCheck, Verdict
 from archive.digitization.quality.overview import issues_of
 from archive.digitization.quality.service import Opinion, QualityService
+from archive.digitization.service import IntakeService
 from archive.platform.accounts.models import Person
 from archive.platform.actor import Actor
 from archive.platform.audit.models import AuditEntry
@@ -258,6 +262,22 @@ def test_naming_another_makes_nobody_a_second_person(
         line.draw(line.checker)
     with pytest.raises(ConflictError, match="另一人"):
         line.draw(line.scanner)
+
+
+def test_who_put_pages_in_does_not_check(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
+    """Who replaced a page on the light table scanned that one: another person has to check the batch."""
+    line = Line(parts, organisation, run_jobs)
+    staged = stage(parts.store, line.batch_id, io.BytesIO(tiff(1, "c")), "补.tif")
+    with parts.database.writing() as session:
+        batch, actor = session.get_one(Batch, line.batch_id), Actor(line.checker.id, line.checker.name)
+        file = IntakeService(session, parts.clock, actor, parts.settings.zone).add_file(batch, staged)
+        draft = session.scalars(select(Draft).order_by(Draft.position)).first()
+        assert draft is not None
+        table, page = LightTableService(session, parts.clock, actor), draft.pages[0].id
+        table.insert(batch, {draft.id: draft.arrangement}, file, page, replace=True)
+    run_jobs()
+    with pytest.raises(ConflictError, match="另一人"):
+        line.draw(line.checker)
 
 
 def test_who_prepared_does_not_check(parts: Parts, organisation: Organisation, run_jobs: RunJobs) -> None:
