@@ -31,7 +31,7 @@ def unit_lines(session: Session, *, closed: bool = False) -> list[UnitLine]:
     found = select(Unit).order_by(Unit.code)
     units = session.scalars(found if closed else found.where(Unit.closed_at.is_(None))).all()
     counted = select(Person.unit_id, func.count()).where(Person.active).group_by(Person.unit_id)
-    people = dict(session.execute(counted).tuples().all())
+    people = dict(session.execute(counted).all())
     shown = {unit.id for unit in units}
     below: dict[str | None, list[Unit]] = {}
     for unit in units:
