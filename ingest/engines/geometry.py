@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Quad", "clockwise", "height", "in_reading_order", "is_column", "longer", "lying", "width"]
+__all__ = ["Quad", "clockwise", "height", "in_reading_order", "is_column", "longer", "lying", "stretch_of", "width"]
 
 #: four corners (x, y), clockwise from the top left, shape (4, 2)
 Quad = NDArray[np.float32]
@@ -40,6 +40,13 @@ def longer(quad: Quad, more: float) -> Quad:
     """The quad with `more` pixels at both ends of the line."""
     along = (quad[1] - quad[0]) / max(1.0, _distance(quad, 0, 1)) * np.float32(more)
     return np.asarray(quad + np.array([-along, along, along, -along]), np.float32)
+
+
+def stretch_of(quad: Quad, start: float, end: float) -> Quad:
+    """The part of a line's box between two shares of its length."""
+    above, below = quad[1] - quad[0], quad[2] - quad[3]
+    corners = (quad[0] + above * start, quad[0] + above * end, quad[3] + below * end, quad[3] + below * start)
+    return np.array(corners, np.float32)
 
 
 def in_reading_order(items: Sequence[Item], quads: Sequence[Quad]) -> list[Item]:

@@ -81,7 +81,10 @@ def as_tensor(line: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
     wide = line.shape[1]
     padded = max(64, (wide + 7) // 8 * 8)
     tensor = np.zeros((1, 3, LINE_HEIGHT, padded), np.float32)
-    tensor[0, :, :, :wide] = (line[:, :, ::-1].astype(np.float32) * np.float32(2 / 255) - 1).transpose(2, 0, 1)
+    for n in range(3):
+        plane = tensor[0, n, :, :wide]
+        np.multiply(line[:, :, 2 - n], np.float32(2 / 255), out=plane, dtype=np.float32)
+        plane -= 1
     return tensor, wide / padded
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ingest.engines.columns import with_gaps_read
+from ingest.engines.doubts import doubted, mended, part_of
 from ingest.engines.geometry import clockwise, in_reading_order, lying
 from ingest.engines.lines import line_from_centres, line_from_words, without_inner_blanks
 from ingest.engines.recogniser import Reading
@@ -128,3 +129,31 @@ def test_boxes_of_one_column_stand_together() -> None:
     """A column that was found in two pieces is read to its end before the next."""
     boxes = [lying(_box(100, 50, 20, 400)), lying(_box(200, 300, 20, 150)), lying(_box(201, 50, 20, 200))]
     assert in_reading_order(["c", "b", "a"], boxes) == ["a", "b", "c"]
+
+
+def _evenly(text: str, chances: dict[int, float]) -> Reading:
+    centres = tuple((n + 0.5) / len(text) for n in range(len(text)))
+    return Reading(text, centres, tuple(chances.get(n, 0.99) for n in range(len(text))))
+
+
+def test_only_the_doubtful_stretch_is_read_again() -> None:
+    """A doubtful character is read again between two believed neighbours, and all others keep their places."""
+    reading = _evenly("本会决定于六月召开", {4: 0.5})
+    (stretch,) = doubted(reading, 0.8)
+    assert part_of(reading, stretch).text == "决定于六月"
+    better = mended(reading, stretch, _evenly("决定千六月", {}))
+    assert better is not None
+    assert better.text == "本会决定千六月召开"
+    assert better.centres == pytest.approx(reading.centres)
+    assert mended(reading, stretch, _evenly("决定于七月", {})) is None
+
+
+def test_a_gap_is_doubtful() -> None:
+    """Where a character was passed over, and in whole western words, a stretch is read again."""
+    whole = _evenly("比赛罢赛斗殴的取消", {})
+    gap = Reading(whole.text.replace("殴", ""), whole.centres[:5] + whole.centres[6:], whole.chances[1:])
+    (stretch,) = doubted(gap, 0.8)
+    assert (stretch.doubtful, stretch.sure) == (4, 6)
+    (word,) = doubted(_evenly("the certficate of", {8: 0.3}), 0.8)
+    assert part_of(_evenly("the certficate of", {}), word).text == "certficate"
+    assert not doubted(whole, 0.8)
