@@ -33,6 +33,7 @@ _WORK = (
     (_("管理"), "/people", Permission.ADMINISTER_ACCOUNTS, ("/people", "/units", "/posts")),
     (_("管理"), "/rights", Permission.ADMINISTER_RIGHTS, ("/rights",)),
     (_("阅览座位"), "/seats", Permission.ADMINISTER_RIGHTS, ("/seats",)),
+    (_("审批流程"), "/chains", Permission.ADMINISTER_RIGHTS, ("/chains",)),
     (_("审计登记"), "/audit", Permission.AUDIT, ("/audit",)),
 )
 

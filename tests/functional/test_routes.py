@@ -177,6 +177,8 @@ ROUTES = {
     "approval.decide": Route(Yields.LINES, (), ("/inbox/steps/{step}",)),
     "approval.asked": Route(Yields.LINES, ("/inbox/asked",)),
     "approval.decided": Route(Yields.LINES, ("/inbox/decided",)),
+    "approval.chains": Route(Yields.NOTHING, ("/chains", "/chains?asked=paper&version=0")),
+    "approval.chain": Route(Yields.NOTHING, ("/chains/row?asked=view&control=internal&circle=own",), ("/chains/row",)),
     "approval.delegations": Route(Yields.NOTHING, ("/inbox/delegations",), ("/inbox/delegations",)),
     "approval.end_delegation": Route(Yields.NOTHING, (), ("/inbox/delegations/{item}/end",)),
     "approval.case": Route(Yields.LINES, ("/inbox/cases/{case}",)),

@@ -14,6 +14,8 @@ _ROUTES = (
     ("approval.resubmit", "/inbox/cases/{case_id}/resubmit", "POST"),
     ("approval.delegations", "/inbox/delegations", None),
     ("approval.end_delegation", "/inbox/delegations/{delegation_id}/end", "POST"),
+    ("approval.chains", "/chains", "GET"),
+    ("approval.chain", "/chains/row", None),
     ("approval.decide", "/inbox/steps/{step_id}", "POST"),
 )
 
@@ -21,6 +23,7 @@ _ROUTES = (
 def includeme(config: Any) -> None:
     """Routes, services, and `request.waiting`: how many decisions wait for the person, shown in the bar."""
     # Imported here: the tables and rules of this package are used where there is no web.
+    from archive.platform.approval.chain_service import ChainService
     from archive.platform.approval.decisions import Decisions
     from archive.platform.approval.delegations import DelegationService
     from archive.platform.approval.inbox import Inbox
@@ -35,7 +38,7 @@ def includeme(config: Any) -> None:
 
     for name, pattern, method in _ROUTES:
         config.add_route(name, pattern, **({"request_method": method} if method else {}))
-    for service in (ApprovalService, DelegationService):
+    for service in (ApprovalService, ChainService, DelegationService):
         config.register_service_factory(partial(_acting, service), iface=service)
     config.register_service_factory(lambda _context, request: Inbox(request.db, request.clock), iface=Inbox)
     config.register_service_factory(decisions, iface=Decisions)
