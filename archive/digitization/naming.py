@@ -23,6 +23,6 @@ def name_of(first: PageOfFile, last: PageOfFile, *, whole: bool) -> str:
         return f"{PurePath(first.file_name).stem} – {PurePath(last.file_name).stem}"
     if whole:
         return first.file_name
-    start, end = sorted((first.source_page + 1, last.source_page + 1))
+    start, end = first.source_page + 1, last.source_page + 1
     which = f"第{start}页" if start == end else f"第{start}–{end}页"
     return f"{PurePath(first.file_name).stem} · {which}"

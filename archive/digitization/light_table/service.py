@@ -346,15 +346,19 @@ class LightTableService:
         return draft
 
     def _name(self, pages: Sequence[str]) -> str:
-        """What a draft of these pages is called."""
+        """What a draft of these pages is called; in whichever order they stand, from where to where they are."""
         columns = select(DraftPage.id, DraftPage.file_id, BatchFile.name.label("file_name"), DraftPage.source_page)
-        wanted = columns.join(BatchFile, DraftPage.file_id == BatchFile.id).where(
-            DraftPage.id.in_({pages[0], pages[-1]})
-        )
-        ends = {row.id: row for row in self._session.execute(wanted)}
+        wanted = columns.join(BatchFile, DraftPage.file_id == BatchFile.id)
+        found = [
+            row for some in _portions(pages) for row in self._session.execute(wanted.where(DraftPage.id.in_(some)))
+        ]
+        ends = {row.id: row for row in found}
         first, last = ends[pages[0]], ends[pages[-1]]
-        of_file = select(func.count()).where(DraftPage.file_id == first.file_id)
-        return name_of(first, last, whole=len(pages) == self._session.scalar(of_file))
+        if first.file_id == last.file_id:
+            of_file = [row for row in found if row.file_id == first.file_id]
+            first, last = (end(of_file, key=lambda row: row.source_page) for end in (min, max))
+        count = self._session.scalar(select(func.count()).where(DraftPage.file_id == first.file_id))
+        return name_of(first, last, whole=len(pages) == count)
 
     def _lay(self, before: Rows, after: Rows) -> None:
         """Write the numbers that differ. Two pages never have one number: all lose theirs before any gets a new one."""

@@ -133,6 +133,8 @@ def test_items_are_called_by_the_pages_they_have(
     assert names(Draft.fields["title"].as_string()) == ["值班表", "甲 · 第2–4页", "乙 · 第1–2页", "乙 · 第3–4页"]
     with at_table(parts, read_batch, person) as table:
         table.service.put_back(table.batch, table.all_seen, undo)
+        second = list(table.rows)[1]
+        table.service.move(table.batch, table.seen, [row_a[3]], second, row_a[1])
     assert names(Draft.name) == ["甲 · 第1页", "甲 · 第2–4页", "乙.tif"]
 
 
