@@ -52,6 +52,8 @@ def served(parts: Parts) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     finally:
         process.kill()
         process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def wait_until(true: Callable[[], bool]) -> None:
