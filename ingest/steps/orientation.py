@@ -1,6 +1,7 @@
 """Turns a page upright."""
 
 from functools import cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -22,12 +23,23 @@ DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 SURE = 0.7
 #: parts of a page are squares of this side where the page is about 800 px wide, or of all its ink, but no smaller
 PART, LEAST = 448, 150
-#: where further parts lie, off the middle, as shares of the height and width of what is written
+#: where further parts lie, off the middle of the ink, as shares of the height and width of what is written
 SHIFTS = ((-0.25, 0.0), (0.0, 0.25), (0.2, -0.2))
 #: what the parts say on the average must be so likely
 LIKELY = 0.4
 #: ink differs from paper by so many levels of 255; the edges of a sheet lie in this share of its shorter side
 CONTRAST, MARGIN = 36, 0.03
+
+
+class _Ink(NamedTuple):
+    """What is written on a page: its box, and the column and row of pixels in the middle of all ink."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    column: int
+    row: int
 
 
 def clockwise_turn(image: NDArray[np.uint8]) -> int:
@@ -37,15 +49,15 @@ def clockwise_turn(image: NDArray[np.uint8]) -> int:
     in which characters are larger, must say the same; where they do not, more parts with ink on them are asked.
     """
     image = reduced(image)
-    seen, places = _chances(image), _inked(image)
-    if places is None:
+    seen, ink = _chances(image), _inked(image)
+    if ink is None:
         return 0
     if min(image.shape[:2]) < PART:  # no scan of a page is so small: nothing in it could be seen more closely
         return _back(int(seen.argmax())) if seen.max() >= SURE else 0
-    closer = _chances(_part(image, places, 0.0, 0.0))
+    closer = _chances(_part(image, ink, 0.0, 0.0))
     if seen.argmax() == closer.argmax() and seen.max() >= SURE:
         return _back(int(seen.argmax()))
-    parts = [_whole(image, places), *(_part(image, places, *shift) for shift in SHIFTS)]
+    parts = [_whole(image, ink), *(_part(image, ink, *shift) for shift in SHIFTS)]
     chances = np.exp(np.mean([np.log(closer), *(np.log(_chances(part)) for part in parts)], axis=0))
     return _back(int(chances.argmax())) if chances.max() >= LIKELY * chances.sum() else 0
 
@@ -68,8 +80,8 @@ def _chances(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     return chances
 
 
-def _inked(image: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
-    """Left, top, right and bottom of what is written on the page, its edges left out; None for an empty one."""
+def _inked(image: NDArray[np.uint8]) -> _Ink | None:
+    """Where something is written on the page, its edges left out; None for an empty one."""
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.uint8)
     ink = cv2.absdiff(grey, paper_of(grey)) > CONTRAST
     edge = int(min(ink.shape) * MARGIN)
@@ -77,23 +89,27 @@ def _inked(image: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
     rows, columns = (np.flatnonzero(ink.sum(axis=axis) >= 2) for axis in (1, 0))
     if not len(rows) or not len(columns):
         return None
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    row, column = (_middle(ink.sum(axis=axis)) for axis in (1, 0))
+    return _Ink(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1, column, row)
 
 
-def _part(image: NDArray[np.uint8], places: tuple[int, int, int, int], down: float, right: float) -> NDArray[np.uint8]:
+def _middle(profile: NDArray[np.int64]) -> int:
+    """Where half of the ink lies on either side: near something written, also on a page with little at its top."""
+    return int(np.searchsorted(np.cumsum(profile), profile.sum() / 2))
+
+
+def _part(image: NDArray[np.uint8], ink: _Ink, down: float, right: float) -> NDArray[np.uint8]:
     """A square of the page, so large that its characters are seen well, off the middle of the ink by these shares."""
-    x0, y0, x1, y1 = places
     side = min(PART, *image.shape[:2])
-    top = (y0 + y1) / 2 + down * (y1 - y0) - side / 2
-    left = (x0 + x1) / 2 + right * (x1 - x0) - side / 2
+    top = ink.row + down * (ink.bottom - ink.top) - side / 2
+    left = ink.column + right * (ink.right - ink.left) - side / 2
     return _square(image, top, left, side)
 
 
-def _whole(image: NDArray[np.uint8], places: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+def _whole(image: NDArray[np.uint8], ink: _Ink) -> NDArray[np.uint8]:
     """The square around all ink."""
-    x0, y0, x1, y1 = places
-    side = min(int(max(x1 - x0, y1 - y0, LEAST) * 1.1), *image.shape[:2])
-    return _square(image, (y0 + y1 - side) / 2, (x0 + x1 - side) / 2, side)
+    side = min(int(max(ink.right - ink.left, ink.bottom - ink.top, LEAST) * 1.1), *image.shape[:2])
+    return _square(image, (ink.top + ink.bottom - side) / 2, (ink.left + ink.right - side) / 2, side)
 
 
 def _square(image: NDArray[np.uint8], top: float, left: float, side: int) -> NDArray[np.uint8]:

@@ -4,8 +4,9 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
+from ingest.fonts import FONT
 from ingest.sources import open_source
 from ingest.steps.blank import is_blank
 from ingest.steps.orientation import clockwise_turn, turned
@@ -45,6 +46,16 @@ def test_sets_pages_upright(file: str, lying: int) -> None:
     with open_source(SAMPLES / file, file) as source:
         image, _ = source.image(1)
     assert (clockwise_turn(turned(image, lying)) + lying) % 360 == 0
+
+
+@pytest.mark.parametrize("lying", [0, 90, 180, 270])
+def test_sets_nearly_empty_pages_upright(lying: int) -> None:
+    """One line left over at the top, and a page number at the foot, tell how a page lay."""
+    picture = Image.new("RGB", (1654, 2339), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.text((300, 290), "记录：伍超", fill="black", font=ImageFont.truetype(FONT, 44))
+    draw.text((780, 2130), "— 2 —", fill="black", font=ImageFont.truetype(FONT, 38))
+    assert (clockwise_turn(turned(np.asarray(picture), lying)) + lying) % 360 == 0
 
 
 def test_turns_clockwise() -> None:
