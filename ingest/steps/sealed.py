@@ -18,6 +18,8 @@ SURE = 0.93
 BESIDE, ABOVE = 0.5, 0.06
 #: what is read must be better by this factor to count, as a seal may lend strokes to it
 BETTER = 1.2
+#: lines of which two readings differ are not surer than this
+DISPUTED = 0.97
 #: a line that was not found before is believed if it has so many characters: the words of a seal are broken into fewer
 LONG = 6
 
@@ -62,7 +64,8 @@ def _bettered(lines: tuple[Line, ...], under: Sequence[Line], again: Sequence[Li
         level = [one for one in left if _level(one, line)]
         former = [one for one in kept if any(_level(one, other) for other in level)]
         if level and _worth(level) > BETTER * _worth(former):
-            kept = [one for one in kept if one not in former] + level
+            agreed = "".join(one.text for one in former) == "".join(one.text for one in level)
+            kept = [one for one in kept if one not in former] + [one if agreed else _disputed(one) for one in level]
             left = [one for one in left if one not in level]
     kept += [
         one
@@ -70,6 +73,11 @@ def _bettered(lines: tuple[Line, ...], under: Sequence[Line], again: Sequence[Li
         if len(one.text) >= LONG and one.confidence >= SURE and not any(_level(one, line) for line in kept)
     ]
     return tuple(in_reading_order(kept, [np.array(line.quad) for line in kept])) if set(kept) != set(lines) else lines
+
+
+def _disputed(line: Line) -> Line:
+    """The line, less sure: another reading of it was different."""
+    return replace(line, confidence=min(line.confidence, DISPUTED))
 
 
 def _worth(lines: Sequence[Line]) -> float:

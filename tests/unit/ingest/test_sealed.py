@@ -48,6 +48,14 @@ def test_the_better_reading_stays() -> None:
     assert _texts(engine, above, name, lost) == ["特此通知。", "江海市档案局", "2012年7月27日"]
 
 
+def test_two_readings_that_differ_are_not_sure() -> None:
+    """What was read otherwise before is not as sure as the engine is of it; what was read alike is."""
+    for first, sure in (("2072年7月27日", 0.97), ("2012年7月27日", 1.0)):
+        engine = Reader(_at("2012年7月27日", 405, 700, 1.0))
+        (line,) = read_under_seals(PAGE, (_at(first, 405, 700, 0.8),), [SEAL], engine, dpi=200)
+        assert (line.text, line.confidence) == ("2012年7月27日", sure)
+
+
 def test_pieces_become_one_line() -> None:
     """What was read in pieces is replaced by the whole, once."""
     engine = Reader(_at("江海市档案局办公室", 400, 640, 0.97))
