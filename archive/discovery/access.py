@@ -48,7 +48,7 @@ class Records:
         """An item he may know of. Raises NotFoundError, the same whether it is hidden or not there."""
         item = self._session.get(Item, item_id, options=[joinedload(Item.unit), joinedload(Item.category)])
         if item is None or not self._guard.decide(self._person, facts(item), Act.KNOW).allowed:
-            raise NotFoundError(_("没有找到这件档案。"))
+            raise _not_found()
         return item
 
     def reading(self, item: Item) -> Decision:
@@ -70,16 +70,17 @@ class Records:
 
     def page(self, item_id: str, number: int) -> tuple[Access, Page]:
         """A page he may read now. Raises NotFoundError, ForbiddenError."""
-        item = self.known(item_id)
-        decision = self._guard.decide(self._person, facts(item), Act.READ, page=number)
-        if not decision.allowed:
-            raise _refusal(decision)
+        item = self._session.get(Item, item_id)
+        may = self._guard.page(self._person, facts(item), number) if item else None
+        if item is None or may is None or not may[Act.KNOW].allowed:
+            raise _not_found()
+        if not may[Act.READ].allowed:
+            raise _refusal(may[Act.READ])
         wanted = select(Page).where(Page.item_id == item.id, Page.number == number).options(joinedload(Page.file))
         page = self._session.scalar(wanted)
         if page is None:
             raise NotFoundError(_("这件档案没有第 {number} 页。"), number=number)
-        taking = self._guard.decide(self._person, facts(item), Act.DOWNLOAD, page=number)
-        return Access(item, decision, taking.allowed), page
+        return Access(item, may[Act.READ], may[Act.DOWNLOAD].allowed), page
 
     def taken(self, item_id: str) -> tuple[Access, list[Page]]:
         """An item of which he may take a copy, and the pages of the copy. Raises NotFoundError, ForbiddenError."""
@@ -98,6 +99,10 @@ class Records:
 def _best(decisions: Sequence[Decision]) -> Decision:
     """The first that allows; else the one that says what would help: going to the reading room."""
     return max(decisions, key=lambda one: (one.allowed, one.reason is Reason.NOT_HERE))
+
+
+def _not_found() -> NotFoundError:
+    return NotFoundError(_("没有找到这件档案。"))
 
 
 def _refusal(decision: Decision) -> ForbiddenError:

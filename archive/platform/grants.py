@@ -1,9 +1,9 @@
-"""Grants: leave to read one item, for one person, for a time, in a place. The guard looks here; borrowing writes here."""
+"""Grants: leave to read one item, for one person, for a time, in a place. The guard looks here, borrowing writes."""
 
 import enum
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Index, String, Text, and_
+from sqlalchemy import BindParameter, ColumnElement, Index, String, Text, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.platform.db import Base, Id, enum_type, reference
@@ -75,6 +75,6 @@ class Grant(Base):
         return GrantState.RUNNING if now < self.ends_at else GrantState.ENDED
 
 
-def running_at(now: datetime) -> ColumnElement[bool]:
+def running_at(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """The condition, in SQL, that a grant runs at `now`: `Grant.state_at` for whole queries."""
     return and_(Grant.revoked_at.is_(None), Grant.starts_at <= now, Grant.ends_at > now)

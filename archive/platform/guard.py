@@ -6,18 +6,26 @@ Every route that yields content, or words from it, asks here; every search hit i
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from archive.platform.accounts.facts import PersonFacts, facts_of
 from archive.platform.accounts.models import Person
-from archive.platform.db import Clock
+from archive.platform.db import Clock, UtcDateTime
 from archive.platform.grants import Grant, running_at
 from archive.platform.reading_rule import Act, Decision, Reason, RecordFacts, audience, opens, rule, tokens_of
 from archive.platform.secrecy_levels import exceeds, lower
 from search.interface import Rights
 
 __all__ = ["Act", "Decision", "Guard", "Reason", "RecordFacts", "audience", "max_secrecy"]
+
+
+#: put together once: every piece of a page asks it
+_RUNNING = select(Grant).where(
+    Grant.person_id == bindparam("person"),
+    Grant.item_id == bindparam("item"),
+    running_at(bindparam("now", type_=UtcDateTime())),
+)
 
 
 def max_secrecy(session: Session) -> str:
@@ -44,6 +52,11 @@ class Guard:
             return rule(None, record, (), act)
         grants = () if act is Act.KNOW else self._grants(person, record)
         return rule(self._facts(person), record, grants, act, page=page, seated=self._seated)
+
+    def page(self, person: Person, record: RecordFacts, number: int) -> dict[Act, Decision]:
+        """What he may do with one page, by one look at his grants: know of it, read it, take it away."""
+        facts, grants = self._facts(person), self._grants(person, record)
+        return {act: rule(facts, record, grants, act, page=number, seated=self._seated) for act in Act}
 
     def pages(self, person: Person, record: RecordFacts, act: Act, numbers: Iterable[int]) -> dict[int, Decision]:
         """The same question for each of these pages."""
@@ -73,5 +86,5 @@ class Guard:
 
     def _grants(self, person: Person, record: RecordFacts) -> Sequence[Grant]:
         """His grants on this record that run now."""
-        mine = select(Grant).where(Grant.person_id == person.id, Grant.item_id == record.id)
-        return self._session.scalars(mine.where(running_at(self._clock()))).all()
+        asked = {"person": person.id, "item": record.id, "now": self._clock()}
+        return self._session.scalars(_RUNNING, asked).all()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from archive.platform.audit.actions import AuditAction
@@ -18,6 +18,12 @@ __all__ = ["PRESENT", "Sitting", "anywhere_allowed", "readers_at", "running_else
 
 #: how long after his last page somebody is taken to sit there still
 PRESENT = timedelta(minutes=30)
+
+_SEAT = Seat.__table__.c
+#: the open seat of one address, and those of networks; put together once: every piece of a page asks it
+_SEATS = select(_SEAT.address, _SEAT.id).where(
+    _SEAT.closed_at.is_(None), or_(_SEAT.address == bindparam("address"), _SEAT.address.like("%/%"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ def seat_at(session: Session, address: str | None) -> str | None:
     asking = parsed(address or "")
     if asking is None:
         return None
-    rows = session.execute(select(Seat.address, Seat.id).where(Seat.closed_at.is_(None))).all()
+    rows = session.execute(_SEATS, {"address": str(asking)}).all()
     ranges = [(networks(row.address)[0], row.id) for row in rows]
     found = [(network.prefixlen, seat_id) for network, seat_id in ranges if asking in network]
     return max(found)[1] if found else None

@@ -1,0 +1,1 @@
+"""What the guard costs a request for a piece of a page."""
