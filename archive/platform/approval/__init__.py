@@ -21,12 +21,12 @@ _ROUTES = (
 
 
 def includeme(config: Any) -> None:
-    """Routes, services, and `request.waiting`: how many decisions wait for the person, shown in the bar."""
+    """Routes, services, and how many decisions wait (`request.waiting`), for him or whom he stands for (`mandates`)."""
     # Imported here: the tables and rules of this package are used where there is no web.
     from archive.platform.approval.chain_service import ChainService
     from archive.platform.approval.decisions import Decisions
     from archive.platform.approval.delegations import DelegationService
-    from archive.platform.approval.inbox import Inbox
+    from archive.platform.approval.inbox import Inbox, mandates_of
     from archive.platform.approval.service import ApprovalService
 
     def waiting(request: Any) -> int:
@@ -43,6 +43,9 @@ def includeme(config: Any) -> None:
     config.register_service_factory(lambda _context, request: Inbox(request.db, request.clock), iface=Inbox)
     config.register_service_factory(decisions, iface=Decisions)
     config.add_request_method(waiting, "waiting", reify=True)
+    config.add_request_method(
+        lambda request: mandates_of(request.db, request.identity, request.clock), "mandates", reify=True
+    )
     config.scan(".views")
 
 

@@ -61,9 +61,8 @@ class Inbox:
     def due(self, person: Person, narrowed: Narrowed = Narrowed(), page: int = 1) -> tuple[int, Sequence[ApprovalStep]]:
         """How many decisions wait for this person, and one page of them (from 1), the oldest first."""
         wanted = self._waiting(person, narrowed)
-        rows = wanted.order_by(ApprovalCase.created_at, ApprovalCase.id).options(
-            joinedload(ApprovalStep.case).joinedload(ApprovalCase.applicant).joinedload(Person.unit)
-        )
+        case = joinedload(ApprovalStep.case)
+        rows = wanted.order_by(ApprovalCase.created_at, ApprovalCase.id).options(case.options(*_whole()))
         return self._count(wanted), self._session.scalars(_paged(rows, page)).all()
 
     def waits(self, person: Person, case_ids: Sequence[str]) -> bool:
@@ -77,9 +76,9 @@ class Inbox:
         """How many decisions this person took, and one page of them, the newest first."""
         wanted = select(ApprovalAct).join(ApprovalAct.case).where(narrowed.condition())
         wanted = wanted.where(ApprovalAct.person_id == person.id, ApprovalAct.kind.in_(_DECISIONS))
-        rows = wanted.order_by(ApprovalAct.at.desc(), ApprovalAct.id.desc()).options(
-            joinedload(ApprovalAct.case).joinedload(ApprovalCase.applicant), joinedload(ApprovalAct.behalf)
-        )
+        case = joinedload(ApprovalAct.case)
+        rows = wanted.order_by(ApprovalAct.at.desc(), ApprovalAct.id.desc())
+        rows = rows.options(case.options(*_whole()), joinedload(ApprovalAct.behalf))
         return self._count(wanted), self._session.scalars(_paged(rows, page)).all()
 
     def asked(
@@ -89,6 +88,7 @@ class Inbox:
         wanted = select(ApprovalCase).where(narrowed.condition(), ApprovalCase.applicant_id == person.id)
         wanted = wanted.where(ApprovalCase.state.in_([CaseState.OPEN, CaseState.RETURNED]))
         rows = wanted.order_by(ApprovalCase.state.desc(), ApprovalCase.created_at.desc(), ApprovalCase.id.desc())
+        rows = rows.options(*_whole())
         return self._count(wanted), self._session.scalars(_paged(rows, page)).all()
 
     def returned(self, person: Person) -> int:
@@ -98,9 +98,7 @@ class Inbox:
 
     def case(self, case_id: str) -> ApprovalCase | None:
         """One case with its history."""
-        acts = selectinload(ApprovalCase.acts)
-        people = (joinedload(ApprovalAct.person), joinedload(ApprovalAct.behalf), joinedload(ApprovalAct.to))
-        return self._session.get(ApprovalCase, case_id, options=[acts.options(*people)])
+        return self._session.get(ApprovalCase, case_id, options=_whole())
 
     def _waiting(self, person: Person, narrowed: Narrowed) -> Select[ApprovalStep]:
         own = _asks(facts_of(person))
@@ -140,6 +138,13 @@ def _asks(person: PersonFacts) -> ColumnElement[bool]:
         func.coalesce(ApprovalAct.behalf_id, ApprovalAct.person_id) == person.id,
     )
     return and_(his, ApprovalCase.applicant_id != person.id, or_(ApprovalStep.all_of.is_(False), ~said))
+
+
+def _whole() -> list[Any]:
+    """With everything that is shown of a case, in as few questions to the database."""
+    acts = selectinload(ApprovalCase.acts)
+    people = (joinedload(ApprovalAct.person), joinedload(ApprovalAct.behalf), joinedload(ApprovalAct.to))
+    return [joinedload(ApprovalCase.applicant).joinedload(Person.unit), acts.options(*people)]
 
 
 def _paged(wanted: Select[_Rows], page: int) -> Select[_Rows]:

@@ -13,7 +13,7 @@ from archive.platform.accounts.models import Person, Role
 from archive.platform.accounts.permissions import Permission
 from archive.platform.approval.decisions import Decisions
 from archive.platform.approval.display import ACTS, STATES, PathStep, step_label, way_of_case
-from archive.platform.approval.inbox import PAGE, Inbox, Narrowed, mandates_of
+from archive.platform.approval.inbox import PAGE, Inbox, Narrowed
 from archive.platform.approval.models import ApprovalAct, ApprovalCase, ApprovalStep, CaseState, StepState
 from archive.platform.approval.service import ApprovalService, pure
 from archive.platform.approval.subjects import Shown, Subjects
@@ -143,7 +143,7 @@ def _try(request: Request, step_id: str, verdict: Verdict, comment: str) -> str:
 def _case_page(request: Request, case: ApprovalCase) -> dict[str, Any]:
     person = request.identity
     step = next((step for step in case.steps if step.state is StepState.DUE), None)
-    who = _principal(request, case, step, person)
+    who = _principal(request, case, step)
     return {
         "entry": _entry(request, case, step=step if who else None),
         "mine": case.applicant_id == person.id,
@@ -176,17 +176,16 @@ def _entry(
     subject = _subjects(request)[case.subject_kind]
     shown = subject.shown(request.db, request.clock, case, request.identity)
     way = way_of_case(case, request.translate)
-    who = act.behalf.name if act and act.behalf else _principal(request, case, step, request.identity)
+    who = act.behalf.name if act and act.behalf else _principal(request, case, step)
     return Entry(case, subject.label, shown, way, step, act, who if who != request.identity.name else "")
 
 
-def _principal(request: Request, case: ApprovalCase, step: ApprovalStep | None, person: Person) -> str:
+def _principal(request: Request, case: ApprovalCase, step: ApprovalStep | None) -> str:
     """The name of him in whose name the person may decide a step; "" if it is not his."""
     if step is None:
         return ""
-    mandates = mandates_of(request.db, person, request.clock)
-    behalf = [giver for giver, kinds in mandates if not kinds or case.subject_kind in kinds]
-    who = principal(pure(case), step.position, facts_of(person), behalf)
+    behalf = [giver for giver, kinds in request.mandates if not kinds or case.subject_kind in kinds]
+    who = principal(pure(case), step.position, facts_of(request.identity), behalf)
     return request.db.get_one(Person, who.id).name if who else ""
 
 

@@ -1,0 +1,1 @@
+"""What the inbox costs when ten thousand decisions wait."""
