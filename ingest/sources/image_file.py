@@ -10,7 +10,7 @@ from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from ingest.errors import TooLargeError, UnreadableSourceError
 from ingest.sources.interface import MAX_PIXELS, WORKING_PIXELS, Source
@@ -20,6 +20,11 @@ __all__ = ["ImageSource"]
 
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "JPEG2000")
 EXIF_ORIENTATION = 0x0112
+#: EXIF orientations: those of mirrored pages, and by how many quarters to the left the page is turned then
+MIRRORED = (2, 4, 5, 7)
+QUARTERS = {3: 2, 4: 2, 5: 1, 6: 3, 7: 3, 8: 1}
+#: so many rows are handed over at once
+STRIP = 512
 #: what Pillow raises on broken files, by format
 BROKEN = (OSError, SyntaxError, ValueError, TypeError, EOFError, struct.error, IndexError, KeyError, OverflowError)
 
@@ -70,8 +75,11 @@ class ImageSource(Source):
         scale = min(1.0, math.sqrt(WORKING_PIXELS / (wide * tall)))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            frame = self._reduced(scale) if scale < 1 else self._frame()
-            pixels = np.asarray(_upright(_as_rgb(frame)))
+            size = (round(wide * scale), round(tall * scale))
+            self._file.draft(None, size)  # a JPEG that is more than twice as large is decoded smaller
+            frame = self._frame()
+            frame.load()  # a TIFF is turned upright by it, and says so afterwards
+            pixels = _upright(_pixels(frame, size), frame.getexif().get(EXIF_ORIENTATION, 1))
         if self.page_count == 1:
             self._open()  # lets go of what was decoded: as much again as the pixels
         return pixels, scale
@@ -84,17 +92,6 @@ class ImageSource(Source):
             if (bits := bits_of(data)) > 8:
                 return deep_colours(data, bits)
         return self._file
-
-    def _reduced(self, scale: float) -> Image.Image:
-        """The frame at about `scale`; a JPEG is already decoded smaller, so that its full size is never in memory."""
-        size = (round(self._file.width * scale), round(self._file.height * scale))
-        self._file.draft(None, size)
-        frame = self._frame()
-        grey = frame.convert("L") if frame.mode == "1" else frame
-        reduced = grey.resize(size, Image.Resampling.BOX)
-        reduced.info.update(self._file.info)
-        reduced.getexif().update(self._file.getexif())
-        return reduced
 
     def jpeg(self, number: int) -> bytes | None:
         """See Source: grey and colour JPEG files that are neither turned nor reduced nor meant for a printing press."""
@@ -116,6 +113,33 @@ class ImageSource(Source):
             raise TooLargeError(f"{wide} x {tall} pixels")
 
 
+def _pixels(frame: Image.Image, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """The frame in RGB at that size, strip by strip: Pillow needs four bytes a pixel, and as much to hand it over."""
+    if frame.mode == "F":  # its shades are known only when all are seen
+        frame = _as_rgb(frame)
+    wide, tall = size
+    pixels = np.empty((tall, wide, 3), np.uint8)
+    step = frame.height / tall
+    for top in range(0, tall, STRIP):
+        bottom = min(tall, top + STRIP)
+        pixels[top:bottom] = np.asarray(_as_rgb(_strip(frame, top * step, bottom * step, (wide, bottom - top))))
+    return pixels
+
+
+def _strip(frame: Image.Image, top: float, bottom: float, size: tuple[int, int]) -> Image.Image:
+    """What lies between these heights of a frame, at that size."""
+    above, below = math.floor(top), min(frame.height, math.ceil(bottom))
+    part = frame.crop((0, above, frame.width, below))
+    if part.size == size:
+        return part
+    grey = part.convert("L") if part.mode == "1" else part
+    reduced = grey.resize(
+        size, Image.Resampling.BOX, box=(0, top - above, frame.width, min(bottom, frame.height) - above)
+    )
+    reduced.info.update(frame.info)
+    return reduced
+
+
 def _as_rgb(frame: Image.Image) -> Image.Image:
     if frame.mode in ("I;16", "I;16B", "I;16L", "I"):
         deep = np.asarray(frame).astype(np.float32)
@@ -130,9 +154,10 @@ def _as_rgb(frame: Image.Image) -> Image.Image:
     return frame if frame.mode == "RGB" else frame.convert("RGB")
 
 
-def _upright(frame: Image.Image) -> Image.Image:
-    """The frame as its EXIF orientation says, and no copy of one that stands upright."""
-    return frame if frame.getexif().get(EXIF_ORIENTATION, 1) == 1 else ImageOps.exif_transpose(frame)
+def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+    """The page as its EXIF orientation says: mirrored first, then turned."""
+    mirrored = pixels[:, ::-1] if orientation in MIRRORED else pixels
+    return np.ascontiguousarray(np.rot90(mirrored, QUARTERS.get(orientation, 0)))
 
 
 def _dpi(frame: Image.Image) -> int:

@@ -52,6 +52,26 @@ def test_counts_pages_of_a_tiff(tmp_path: Path) -> None:
         assert [source.image(number)[0].shape[1] for number in (3, 1, 2)] == [320, 300, 310]
 
 
+def test_obeys_exif_of_deep_scans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scans of 16 bits a pixel are turned as well; one that is too large is made smaller, strip by strip."""
+    monkeypatch.setattr("ingest.sources.image_file.WORKING_PIXELS", 1_000_000)
+    shades = np.zeros((1400, 1200), np.uint16)
+    shades[-140:, -120:] = 65_535
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file = io.BytesIO()
+    Image.fromarray(shades).save(file, "PNG", exif=exif)
+    with open_source(_kept(tmp_path, file.getvalue()), "a.png") as source:
+        pixels, _ = source.image(1)
+    tall, wide = pixels.shape[:2]
+    assert tall * wide == pytest.approx(1_000_000, rel=1e-3)
+    assert tall / wide == pytest.approx(6 / 7, rel=2e-3)
+    white = np.zeros((tall, wide), bool)
+    white[round(tall * 0.9) :, : round(wide * 0.1)] = True
+    assert (pixels[white] > 200).mean() > 0.98
+    assert (pixels[~white] > 50).mean() < 0.01
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_obeys_exif(tmp_path: Path, orientation: int) -> None:
     """The black corner comes to the top left however the camera was held."""
