@@ -25,6 +25,7 @@ _COMMANDS = {
     "backup": "archive.cli.backup:backup",
     "restore": "archive.cli.backup:restore",
     "rebuild": "archive.cli.rebuild:rebuild",
+    "administrators": "archive.cli.administrators:administrators",
     "password": "archive.cli.password:password",
     "audit": "archive.cli.audit:audit",
     "keys": "archive.cli.keys:keys",

@@ -1,7 +1,6 @@
 """`danggui demo`: an invented enterprise with its people, and the scans of `samples/` filed in its archive."""
 
 import json
-import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from archive.digitization.fields import DraftFields
 from archive.digitization.models import Batch, Draft, DraftState
 from archive.digitization.review import DraftService
 from archive.platform.accounts.models import Role, Unit
+from archive.platform.accounts.passwords import random_password
 from archive.platform.accounts.service import AccountService
 from archive.platform.parts import Parts, open_parts
 from archive.platform.seats.service import SeatService
@@ -110,7 +110,7 @@ def _found(parts: Parts, samples: dict[str, Any], password: str | None) -> dict[
 
 
 def _hire(accounts: AccountService, someone: DemoPerson, units: dict[str, Unit], password: str | None) -> str:
-    given = password or "-".join(secrets.token_hex(2) for _ in range(3))
+    given = password or random_password()
     person = accounts.create_person(someone.login, someone.name, units[someone.unit], someone.roles, post=someone.post)
     accounts.set_password(person, given)
     return given

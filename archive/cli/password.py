@@ -18,7 +18,7 @@ __all__ = ["password"]
 @click.argument("login")
 @click.pass_obj
 def password(settings: Settings, login: str) -> None:
-    """Give LOGIN the password that stands in the first line of standard input; it is written nowhere.
+    """Give LOGIN the password that stands in the first line of standard input; it is changed at first use.
 
     \b
     Example:  danggui --data var password lihua < new-password.txt
@@ -29,5 +29,5 @@ def password(settings: Settings, login: str) -> None:
         person = person_by_login(session, login)
         if person is None:
             raise CommandError(f"there is no person with the login {login!r}")
-        accounts.set_password(person, given)
-    click.echo(f"{person.login} ({person.name}) has a new password.")
+        accounts.set_password(person, given, temporary=True)
+    click.echo(f"{person.login} ({person.name}) has a new password, to be changed at first use.")

@@ -81,7 +81,8 @@ def use(archive: SmallArchive) -> None:
         office = accounts.create_unit("FGSB", "南方分公司办公室", branch)
         # Whoever is above need not have come first.
         session.scalars(select(Unit).where(Unit.code == "GCB")).one().parent_id = office.id
-        accounts.create_person("clerk", "吴洁", office, [Role.READER])
+        clerk = accounts.create_person("clerk", "吴洁", office, [Role.READER], post="文员")
+        accounts.end_holding(accounts.begin_holding(clerk, accounts.post_in(branch, "值班员")))
         catalogue = CatalogueService(session, parts.clock, SYSTEM)
         fonds = session.scalars(select(Fonds)).one()
         at_once = NumberAt.ACCEPTANCE

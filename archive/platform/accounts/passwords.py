@@ -1,5 +1,6 @@
 """Passwords: argon2id hashes, and how long an account rests after wrong ones."""
 
+import secrets
 from datetime import timedelta
 from functools import cache
 
@@ -9,13 +10,15 @@ from argon2.exceptions import VerificationError
 from archive.platform.errors import InvalidError
 from archive.platform.i18n import _
 
-__all__ = ["hash_password", "matches", "rest_after"]
+__all__ = ["MINIMUM_LENGTH", "hash_password", "matches", "random_password", "rest_after"]
 
 MINIMUM_LENGTH = 8
 _MAXIMUM_LENGTH = 200
 _FREE_FAILURES = 5
 _FIRST_REST = timedelta(minutes=2)
 _LONGEST_REST = timedelta(hours=1)
+_GROUPS = 3
+_GROUP_BYTES = 2
 
 _hasher = PasswordHasher()
 
@@ -27,6 +30,11 @@ def hash_password(password: str) -> str:
             _("密码长度应为 {least} 至 {most} 个字符。"), field="password", least=MINIMUM_LENGTH, most=_MAXIMUM_LENGTH
         )
     return _hasher.hash(password)
+
+
+def random_password() -> str:
+    """A password to be given to somebody and changed at first use: three groups of four, easy to copy from paper."""
+    return "-".join(secrets.token_hex(_GROUP_BYTES) for _group in range(_GROUPS))
 
 
 def matches(password: str, kept_hash: str | None) -> bool:

@@ -1,6 +1,5 @@
 """Units, people, the posts they hold, and the passwords they are given: one named method, one audit entry."""
 
-import secrets
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import func, select
@@ -18,7 +17,7 @@ from archive.platform.accounts.models import (
     RoleHolding,
     Unit,
 )
-from archive.platform.accounts.passwords import hash_password
+from archive.platform.accounts.passwords import hash_password, random_password
 from archive.platform.accounts.role_rules import check_compatible, check_one_remains
 from archive.platform.accounts.sessions import WebSessions
 from archive.platform.actor import Actor
@@ -29,9 +28,6 @@ from archive.platform.errors import ConflictError, ForbiddenError, InvalidError
 from archive.platform.i18n import _
 
 __all__ = ["AccountService"]
-
-_GIVEN_GROUPS = 3
-_GIVEN_GROUP_BYTES = 2
 
 
 class AccountService:
@@ -171,7 +167,7 @@ class AccountService:
             )
         if not person.active:
             raise ConflictError(_("此账户已停用。"))
-        password = "-".join(secrets.token_hex(_GIVEN_GROUP_BYTES) for _group in range(_GIVEN_GROUPS))
+        password = random_password()
         self.set_password(person, password, temporary=True)
         return password
 
