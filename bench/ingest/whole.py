@@ -70,7 +70,7 @@ class _Archive:
         """From the command to the last page that can be searched."""
         shutil.rmtree(self._folder, ignore_errors=True)
         shutil.copytree(self._template, self._folder, symlinks=True)
-        command = [*ARCHIVE, self._folder, "ingest", "--accept", "--json", scans]
+        command = [*ARCHIVE, self._folder, "ingest", "--accept", "--as", "zhoumin", "--json", scans]
         cost = run(command, environment={"DANGGUI_WORKERS": f"local://{PROCESSES}"}, log=self._log)
         (new,) = _copies(self._folder) - _copies(self._template)
         shutil.copy(self._folder / new, self.made(scans))
