@@ -81,7 +81,7 @@ class PpOcrEngine(OcrEngine):
         if quad[0][1] < FOOT * image.shape[0] or not _is_number(reading) or is_column(quad):
             return reading, quad
         wider = longer(quad, DASHES * height(quad))
-        again = self._quick.read(*fitted(image, [wider])[0], FULL)
+        again = self._quick.read(*_own_part(image, wider, height(wider)), FULL)
         return (again, wider) if _is_number(again) and len(again.text) > len(reading.text) else (reading, quad)
 
     def _read_all(self, places: list[Place]) -> list[Reading]:
