@@ -207,6 +207,7 @@ def _approve(page: Page) -> None:
     line = page.locator(".inbox-line", has_text="核对三季度经营数据")
     line.get_by_label("审批意见").fill("同意")
     line.get_by_role("button", name="同意", exact=True).click()
+    page.get_by_role("link", name="我已办理").click()
     expect(page.locator("tr", has_text=MINUTES)).to_be_visible()
 
 

@@ -174,7 +174,7 @@ class ChainService:
                 purpose=one.purpose,
                 steps=[step.to_json() for step in table[one]],
             )
-            for position, one in enumerate(sorted(table), start=1)
+            for position, one in enumerate(sorted(table, key=lambda one: one.order), start=1)
         ]
         self._session.add(version)
         self._session.flush()

@@ -105,7 +105,7 @@ class RuleStep:
         return cls(role, Place(kept["place"]), kept["post"], kept["person"], kept["all"], kept["days"])
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """What a row of the table is for; without a purpose it is for any that has no row of its own."""
 
@@ -113,6 +113,12 @@ class Row:
     control: Control
     circle: Circle
     purpose: str = ""
+
+    @property
+    def order(self) -> tuple[int, int, int, str]:
+        """Rows in the order in which they are read: the open records first, the own department's before another's."""
+        asked, control, circle = list(Asked), list(Control), list(Circle)
+        return asked.index(self.asked), control.index(self.control), circle.index(self.circle), self.purpose
 
 
 Table = dict[Row, tuple[RuleStep, ...]]

@@ -31,6 +31,9 @@ _STEP_STATES = {
 }
 
 
+_DECISIONS = frozenset({ActKind.APPROVED, ActKind.REFUSED, ActKind.RETURNED})
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """A state in words (a message id), with its tone."""
@@ -67,13 +70,12 @@ class PathStep:
     state: str
     who: str = ""
     when: datetime | None = None
-    comment: str = ""
 
 
 def way_of_case(case: ApprovalCase, translate: Translate) -> list[PathStep]:
-    """The way of a case: asked, then each step with who decided, in whose place, when, and what he said."""
+    """The way of a case: asked, then each step with who decided, in whose place, and when."""
     asked = PathStep(translate(_("申请")), "done", case.applicant.name, case.created_at)
-    return [asked, *(_station(step, _last_act(case.acts, step), translate) for step in case.steps)]
+    return [asked, *(_station(step, case.acts, translate) for step in case.steps)]
 
 
 def step_label(step: ApprovalStep, translate: Translate) -> str:
@@ -85,17 +87,18 @@ def step_label(step: ApprovalStep, translate: Translate) -> str:
     return step.person.name if step.person else translate(_("审批"))
 
 
-def _station(step: ApprovalStep, act: ApprovalAct | None, translate: Translate) -> PathStep:
+def _station(step: ApprovalStep, acts: Sequence[ApprovalAct], translate: Translate) -> PathStep:
+    """The step with its last decision; where all have to approve, with everybody who has."""
     label, state = step_label(step, translate), _STEP_STATES[step.state]
-    if act is None or act.person is None:
+    if step.state is StepState.DUE and not step.all_of:
+        return PathStep(label, state)
+    decided = [act for act in acts if act.step_id == step.id and act.kind in _DECISIONS]
+    if not decided:
         return PathStep(label, state, when=step.decided_at)
-    who = act.person.name
-    if act.behalf is not None:
-        who = translate(_("{name}（代{giver}）"), name=who, giver=act.behalf.name)
-    return PathStep(label, state, who, act.at, act.comment)
+    who = translate(_("、")).join(_name(act, translate) for act in (decided if step.all_of else decided[-1:]))
+    return PathStep(label, state, who, decided[-1].at)
 
 
-def _last_act(acts: Sequence[ApprovalAct], step: ApprovalStep) -> ApprovalAct | None:
-    """The last decision taken on a step."""
-    decisions = {ActKind.APPROVED, ActKind.REFUSED, ActKind.RETURNED}
-    return next((act for act in reversed(acts) if act.step_id == step.id and act.kind in decisions), None)
+def _name(act: ApprovalAct, translate: Translate) -> str:
+    name = act.person.name if act.person else ""
+    return translate(_("{name}（代{giver}）"), name=name, giver=act.behalf.name) if act.behalf else name

@@ -31,11 +31,12 @@ def chains(request: Request) -> dict[str, Any]:
     service = _service(request)
     newest, asked = service.newest(), _one_of(Asked, request.GET.get("asked", ""), Asked.VIEW)
     number = _number(request.GET.get("version", ""), newest)
-    rows = sorted((row, steps) for row, steps in service.table(number).items() if row.asked is asked)
+    table = service.table(number)
+    rows = sorted((row for row in table if row.asked is asked), key=lambda row: row.order)
     return {
         **_words(request, service),
         "asked": asked,
-        "rows": rows,
+        "rows": [(row, table[row]) for row in rows],
         "number": number,
         "newest": newest,
         "versions": service.versions(),
