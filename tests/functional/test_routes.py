@@ -77,6 +77,7 @@ ROUTES = {
     "account.permissions": Route(Yields.NOTHING, ("/account/permissions",)),
     "people.list": Route(Yields.NOTHING, ("/people", "/people?q=a")),
     "people.new": Route(Yields.NOTHING, ("/people/new",), ("/people/new",)),
+    "people.import": Route(Yields.NOTHING, ("/people/import",), ("/people/import",)),
     "people.person": Route(Yields.NOTHING, ("/people/{item}",), ("/people/{item}",)),
     "people.password": Route(Yields.NOTHING, (), ("/people/{item}/password",)),
     "people.post": Route(Yields.NOTHING, (), ("/people/{item}/posts",)),
