@@ -2,6 +2,7 @@
 
 import http.client
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -72,6 +73,8 @@ def served(small: SmallArchive, proxies: str) -> Iterator[int]:
     try:
         yield server.effective_port
     finally:
+        while server.active_channels:  # each is closed by its client, and the server notices after a moment
+            time.sleep(0.01)
         server.close()
         server.task_dispatcher.shutdown()
         thread.join(timeout=10)
