@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from archive.catalogue.models import Control, ItemState
 from archive.catalogue.service import facts
-from archive.platform.grants import Grant, GrantKind
+from archive.platform.grants import Grant, GrantKind, Place
 from archive.platform.guard import Act, Guard, Reason, audience
 from search.interface import Rights
 from tests.factories.clock import SetClock
@@ -16,17 +16,17 @@ from tests.factories.organisation import Organisation, make_item
 HOUR = timedelta(hours=1)
 
 
-def give(session: Session, clock: SetClock, person_id: str, item_id: str) -> Grant:
-    """A grant from now on, for one hour."""
+def give(session: Session, clock: SetClock, person_id: str, item_id: str, **bounds: object) -> Grant:
+    """A grant from now on, for one hour. `bounds`: more columns, such as its pages."""
     grant = Grant(
         number=f"2021-{item_id[-8:]}",
-        kind=GrantKind.APPROVED,
         person_id=person_id,
         item_id=item_id,
         purpose="核对",
         starts_at=clock(),
         ends_at=clock() + HOUR,
         created_at=clock(),
+        **{"kind": GrantKind.APPROVED, **bounds},
     )
     session.add(grant)
     session.flush()
@@ -83,17 +83,38 @@ def test_administrators_and_nobody_have_no_rights(
 
 @pytest.mark.parametrize("control", list(Control))
 @pytest.mark.parametrize("state", [ItemState.FILED, ItemState.DESTROYED])
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        {},
+        {"pages": "1"},
+        {"place": Place.ANYWHERE},
+        {"place": Place.ANYWHERE, "kind": GrantKind.VISITOR},
+        {"act": Act.DOWNLOAD},
+    ],
+    ids=str,
+)
 def test_the_same_answer_for_one_and_for_all(
-    session: Session, clock: SetClock, organisation: Organisation, control: Control, state: ItemState
+    session: Session,
+    clock: SetClock,
+    organisation: Organisation,
+    control: Control,
+    state: ItemState,
+    bounds: dict[str, object],
 ) -> None:
-    """For every person of the enterprise, matching his rights against the record's tokens is the guard's decision."""
+    """For every person of the enterprise, at the seat and elsewhere, matching his rights against the record's tokens is
+    the guard's decision on the whole record."""
     item = make_item(session, organisation, "决算", control=control, state=state)
-    give(session, clock, organisation.people["engineer"].id, item.id)
+    give(session, clock, organisation.people["engineer"].id, item.id, **bounds)
     know, read = audience(facts(item))
-    guard = Guard(session, clock, organisation.seat)
-    for person in organisation.people.values():
-        rights = guard.rights(person)
-        known = bool(know & rights.know)
-        readable = known and (bool(read & rights.read) or item.id in rights.readable_ids)
-        assert guard.decide(person, facts(item), Act.KNOW).allowed == known
-        assert guard.decide(person, facts(item), Act.READ).allowed == readable
+    for seat in (organisation.seat, None):
+        guard = Guard(session, clock, seat)
+        for person in organisation.people.values():
+            rights = guard.rights(person)
+            known = bool(know & rights.know)
+            readable = known and (bool(read & rights.read) or item.id in rights.readable_ids)
+            assert guard.decide(person, facts(item), Act.KNOW).allowed == known
+            assert guard.decide(person, facts(item), Act.READ).allowed == readable
+            one = guard.page(person, facts(item), 1)
+            every = guard.pages(person, facts(item), Act.READ, [1])
+            assert one[Act.READ] == every[1] == guard.decide(person, facts(item), Act.READ, page=1)
