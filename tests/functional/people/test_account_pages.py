@@ -13,7 +13,11 @@ from archive.platform.accounts.models import Clearance, Person, Post, Role, Unit
 from archive.platform.accounts.security import COOKIE
 from archive.platform.accounts.service import AccountService
 from archive.platform.actor import SYSTEM
+from archive.platform.approval.models import ApprovalCase
+from archive.platform.approval.service import ApprovalService
+from archive.platform.approval.workflow import StepSpec
 from archive.platform.audit.models import AuditEntry
+from archive.platform.db import new_id
 from tests.factories.browsing import form_to, sign_in
 from tests.factories.small_archive import PASSWORD, SmallArchive
 
@@ -200,6 +204,27 @@ def test_leaving_a_post_and_closing_an_account(browser: Browser, small: SmallArc
     assert "孙敏" in sysadmin.get("/people?closed=1").text
     form_to(sysadmin.get(f"/people/{person_id}"), "/reopen").submit()
     assert stored(small, "accountant").roles == frozenset()
+
+
+def test_whoever_leaves_in_the_middle_of_an_approval_leaves_nothing_hanging(
+    browser: Browser, small: SmallArchive
+) -> None:
+    """What waits for him by name is shown, he cannot leave without a successor, and then it waits for that one."""
+    with small.parts.database.writing() as session:
+        applicant, named = (session.get_one(Person, small.people[login]) for login in ("engineer", "accountant"))
+        approval = ApprovalService(session, small.clock, SYSTEM)
+        case = approval.open("reading", new_id(), applicant, [StepSpec(person_id=named.id)], label="2021-0077-01")
+    address = f"/people/{small.people['accountant']}/leave"
+    form = form_to(browser("sysadmin").get(address), "/leave")
+    assert "2021-0077-01" in form.response.text
+    refused = form.submit(expect_errors=True)
+    assert (refused.status_int, "请先选择接手人" in refused.text) == (422, True)
+    assert stored(small, "accountant").active
+    form["successor"] = "finance_head"
+    form.submit()
+    assert not stored(small, "accountant").active
+    with small.parts.database.reading() as session:
+        assert session.get_one(ApprovalCase, case.id).steps[0].person_id == small.people["finance_head"]
 
 
 def test_units_are_kept_as_a_tree(browser: Browser, small: SmallArchive) -> None:
