@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from importlib import import_module
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.context import ForkServerProcess
 from typing import Self
 
@@ -84,6 +84,7 @@ class _Child:
         self._started = now
         process = _FORKING.Process(target=_be, args=(self._role, self._environment), name=self._role)
         # The process that forks is to outlive a SIGTERM that all are sent at once, lest its children seem to have died.
+        resource_tracker.ensure_running()  # started by the way, it would unblock the signal
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         try:
             process.start()
