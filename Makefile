@@ -69,6 +69,7 @@ servers: ## Install or build the servers the tests use
 	sh tools/versitygw.sh
 	sh tools/s3proxy.sh
 	sh tools/verapdf.sh
+	cd tests/servers/oidc && npm ci --silent
 
 # --- files ---
 

@@ -6,6 +6,8 @@ set -eu
 TESTS="
 postgresql
 iproute2
+slapd
+ldap-utils
 chromium
 openjdk-17-jdk-headless
 maven
@@ -68,6 +70,10 @@ fi
 echo "Installing:$missing"
 export DEBIAN_FRONTEND=noninteractive
 as_root apt-get update -q
+# The tests start a directory server of their own; the package is not to set one up on this machine.
+case "$missing" in
+    *slapd*) echo "slapd slapd/no_configuration boolean true" | as_root debconf-set-selections ;;
+esac
 chosen=""
 for package in $missing; do
     chosen="$chosen $(first_available "$package")"
