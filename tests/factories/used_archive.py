@@ -23,7 +23,11 @@ from archive.handlers import approval_subjects
 from archive.platform.accounts.models import Person, Role, Unit
 from archive.platform.accounts.service import AccountService
 from archive.platform.actor import SYSTEM, Actor
+from archive.platform.approval.chain_service import ChainService
+from archive.platform.approval.chains import Asked, Circle, Row, RuleStep
+from archive.platform.approval.chains import Control as Class
 from archive.platform.approval.decisions import Decisions
+from archive.platform.approval.delegations import DelegationService, DelegationWish
 from archive.platform.approval.inbox import Inbox
 from archive.platform.approval.workflow import Verdict as Decision
 from archive.platform.audit.sealer import seal_all
@@ -98,6 +102,7 @@ def use(archive: SmallArchive) -> None:
         for item_id in archive.items.values():
             record_event(session, parts.clock, EventType.FIXITY_CHECK, EventOutcome.SUCCESS, item_id=item_id, files=5)
             announce(session, item_id, parts.clock())
+    _arrange_approval(archive)
     file_paper(archive, "passage", _PAPER)
     file_paper(archive, "minutes", _OLD)
     _ask(archive, "engineer", "accounts", "lathe")
@@ -109,6 +114,17 @@ def use(archive: SmallArchive) -> None:
         _desk(session, archive, archivist).open_for_task(archivist, archive.items["cadres"], "核对著录")
     _read(archive, "engineer", "accounts")
     destroy_item(archive, "minutes")
+
+
+def _arrange_approval(archive: SmallArchive) -> None:
+    """The security administrator changes who decides about copies; the archivist decides in the director's place."""
+    parts = archive.parts
+    with parts.database.writing() as session:
+        people = {login: session.get_one(Person, person_id) for login, person_id in archive.people.items()}
+        row, steps = Row(Asked.COPY, Class.PUBLIC, Circle.OTHER), (RuleStep(Role.OFFICE_DIRECTOR, days=5),)
+        ChainService(session, parts.clock, SYSTEM).change(people["secadmin"], 0, row, steps, "复制由办公室主任审批")
+        away = DelegationWish(people["archivist"].id, parts.clock(), parts.clock() + timedelta(days=7))
+        DelegationService(session, parts.clock, SYSTEM).delegate(people["director"], away, ())
 
 
 def file_paper(archive: SmallArchive, name: str, told: Told) -> None:

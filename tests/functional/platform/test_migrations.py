@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError
 
 from archive.migrations import configuration, is_current, upgrade
 from archive.migrations.types import type_differs
-from archive.platform.accounts.models import Clearance, Person
+from archive.platform.accounts.models import Clearance, Person, Role
+from archive.platform.approval.models import ActKind, ApprovalCase, StepState
 from archive.platform.db import Base, Database
 from tools.new_migration import import_all_models
 
@@ -75,3 +76,41 @@ def test_posts_that_stood_as_text_are_held_since_the_account_was_made(empty: Dat
         assert people["a"].posts == people["b"].posts
         assert people["a"].post_holdings[0].began_at == people["a"].created_at
         assert {person.clearance for person in people.values()} == {Clearance.NONE}
+
+
+def test_cases_decided_before_keep_who_decided_them(empty: Database) -> None:
+    """An archive of an earlier version: what waited still waits, and each decision begins the history of its case."""
+    moment = "'2021-03-05 06:00:00+00:00'"
+    rows = (
+        "INSERT INTO unit (id, code, name) VALUES ('u', 'BGS', '办公室')",
+        (
+            "INSERT INTO person (id, login, name, post, unit_id, language, active, created_at) "
+            f"VALUES ('p', 'p', '钱明', '', 'u', 'zh_Hans', :yes, {moment})"
+        ),
+        (
+            "INSERT INTO approval_case (id, subject_kind, subject_id, applicant_id, state, created_at) "
+            f"VALUES ('c', 'request_line', 'line', 'p', 'open', {moment})"
+        ),
+        (
+            "INSERT INTO approval_step (id, case_id, position, role, state, decided_by, decided_at, comment) "
+            f"VALUES ('s0', 'c', 0, 'department_head', 'approved', 'p', {moment}, '可以')"
+        ),
+        (
+            "INSERT INTO approval_step (id, case_id, position, role, state, comment) "
+            "VALUES ('s1', 'c', 1, 'archivist', 'due', '')"
+        ),
+    )
+    with empty.engine.execution_options(danggui_writes=True).begin() as connection:
+        command.upgrade(configuration(connection), "20261121_digitization")
+        for row in rows:
+            statement = text(row)
+            connection.execute(statement, {"yes": True} if ":yes" in row else {})
+    upgrade(empty)
+    with empty.reading() as session:
+        case = session.get_one(ApprovalCase, "c")
+        assert [(step.role, step.state, step.all_of) for step in case.steps] == [
+            (Role.DEPARTMENT_HEAD, StepState.APPROVED, False),
+            (Role.ARCHIVIST, StepState.DUE, False),
+        ]
+        (act,) = case.acts
+        assert (act.number, act.kind, act.person_id, act.comment) == (1, ActKind.APPROVED, "p", "可以")
