@@ -46,14 +46,16 @@ def includeme(config: Any) -> None:
     config.add_route("sign_out", "/sign-out", request_method="POST")
     for name, path in _ROUTES.items():
         config.add_route(name, path)
-    config.register_service_factory(
-        lambda _context, request: AccountService(request.db, request.clock, request.actor, request.duties),
-        iface=AccountService,
-    )
-    for service in (OrganisationService, RightsService, SignInService):
-        config.register_service_factory(_made(service), iface=service)
+    for plain in (OrganisationService, SignInService):
+        config.register_service_factory(_made(plain), iface=plain)
+    for asking in (AccountService, RightsService):
+        config.register_service_factory(_made_with_duties(asking), iface=asking)
     config.scan(".views")
 
 
 def _made(service: Any) -> Any:
     return lambda _context, request: service(request.db, request.clock, request.actor)
+
+
+def _made_with_duties(service: Any) -> Any:
+    return lambda _context, request: service(request.db, request.clock, request.actor, request.duties)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.platform.accounts.duties import Duty, open_things
 from archive.platform.accounts.models import Clearance, Credential, Person, Role, RoleHolding
 from archive.platform.accounts.role_rules import check_compatible, check_one_remains
 from archive.platform.actor import Actor
@@ -27,18 +28,22 @@ _HISTORY = (
 
 
 class RightsService:
-    """What a person may do, in the caller's transaction and in the actor's name; nobody changes his own rights."""
+    """What a person may do, in the caller's transaction and in the actor's name; nobody changes his own rights.
 
-    def __init__(self, session: Session, clock: Clock, actor: Actor) -> None:
+    `duties` is what a new administrator may not have in hand any more (`archive.handlers.open_duties`).
+    """
+
+    def __init__(self, session: Session, clock: Clock, actor: Actor, duties: Sequence[Duty] = ()) -> None:
         self._session = session
         self._clock = clock
         self._actor = actor
+        self._duties = duties
 
     def set_roles(self, person: Person, roles: Iterable[Role]) -> None:
         """The roles from now on, all others end.
 
         Raises InvalidError (they exclude each other), ForbiddenError (one's own), ConflictError (a closed account; the
-        last administrator of his kind; an administrator whose password somebody else still knows).
+        last administrator of his kind; a new administrator whose password somebody else knows, or with work in hand).
         """
         self._check(person)
         wanted, before = check_compatible(roles), person.roles
@@ -46,7 +51,7 @@ class RightsService:
             return
         check_one_remains(self._session, person, without=before - wanted)
         if wanted & Role.administrators():
-            self._check_password(person)
+            self._check_may_administer(person)
         for holding in [one for one in person.holdings if one.role not in wanted]:
             person.holdings.remove(holding)
         person.holdings += [RoleHolding(role=role) for role in sorted(wanted - before)]
@@ -69,10 +74,13 @@ class RightsService:
         if not person.active:
             raise ConflictError(_("此账户已停用。"))
 
-    def _check_password(self, person: Person) -> None:
+    def _check_may_administer(self, person: Person) -> None:
         credential = self._session.get(Credential, person.id)
         if credential is not None and credential.temporary:
             raise ConflictError(_("此人尚未改过初始密码；请本人登录并修改密码后，再任命为管理员。"))
+        # An administrator decides nothing about records: what waits for him by name would wait for ever.
+        if open_things(self._session, self._duties, person.id):
+            raise ConflictError(_("此人还有未办结的事项，请先由系统管理员办理离岗并移交，再任命为管理员。"))
 
 
 def history_of(session: Session, person: Person) -> Sequence[AuditEntry]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from archive.platform.accounts.duties import Duty
+from archive.platform.accounts.duties import Duty, open_things
 from archive.platform.accounts.models import (
     Clearance,
     Credential,
@@ -212,9 +212,8 @@ class AccountService:
         self._end(holding)
 
     def open_of(self, person: Person) -> list[tuple[str, list[tuple[str, str]]]]:
-        """What this person has in hand: the kind (a message id) and what it is, each with its path."""
-        found = ((duty.label, duty.open(self._session, person.id)) for duty in self._duties)
-        return [(label, things) for label, things in found if things]
+        """What this person has in hand, as `duties.open_things` tells it."""
+        return open_things(self._session, self._duties, person.id)
 
     def _hand_over(self, person: Person, successor: Person | None) -> None:
         if successor is None:

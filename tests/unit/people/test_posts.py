@@ -1,6 +1,8 @@
 """Posts are held over time; whoever leaves hands over what is open."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,10 +16,10 @@ from archive.platform.accounts.rights import RightsService
 from archive.platform.accounts.service import AccountService
 from archive.platform.accounts.sign_in import SignInService
 from archive.platform.actor import SYSTEM, Actor
-from archive.platform.db import Clock
+from archive.platform.db import Clock, Database
 from archive.platform.errors import ConflictError, ForbiddenError, InvalidError
 from tests.factories.clock import SetClock
-from tests.factories.organisation import Organisation
+from tests.factories.organisation import Organisation, make_organisation
 
 
 class Errands:
@@ -154,6 +156,42 @@ def test_nobody_knows_the_password_of_an_administrator(
     SignInService(session, clock, SYSTEM).change_password(new, given, "known to nobody else", "")
     rights.set_roles(new, [Role.AUDIT_ADMINISTRATOR])
     assert new.roles == {Role.AUDIT_ADMINISTRATOR}
+
+
+def test_nobody_becomes_administrator_with_work_in_hand(
+    session: Session, clock: SetClock, organisation: Organisation
+) -> None:
+    """What waits for him by name would wait for ever; once it is handed over, he can."""
+    person, errands = organisation.people["accountant"], Errands(**{organisation.people["accountant"].id: 1})
+    rights = RightsService(session, clock, SYSTEM, [errands])
+    with pytest.raises(ConflictError):
+        rights.set_roles(person, [Role.AUDIT_ADMINISTRATOR])
+    assert person.roles == {Role.READER}
+    errands.hand_over(session, clock, SYSTEM, person.id, organisation.people["engineer"].id)
+    rights.set_roles(person, [Role.AUDIT_ADMINISTRATOR])
+
+
+def test_two_last_administrators_cannot_leave_at_once(database: Database, clock: SetClock) -> None:
+    """Each counts on the other; whoever comes second is refused."""
+    with database.writing() as session:
+        organisation = make_organisation(session, clock)
+        second = AccountService(session, clock, SYSTEM).create_person(
+            "audit2", "管四", organisation.units["BGS"], [Role.AUDIT_ADMINISTRATOR]
+        )
+        leaving = (organisation.people["auditadmin"].id, second.id)
+    together = Barrier(2)
+
+    def leave(person_id: str) -> bool:
+        together.wait()
+        try:
+            with database.writing() as session:
+                AccountService(session, clock, SYSTEM).close(session.get_one(Person, person_id))
+        except ConflictError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(leave, leaving)) == [False, True]
 
 
 def test_the_tree_has_no_circle(accounts: AccountService, session: Session, clock: SetClock) -> None:

@@ -9,7 +9,7 @@ from archive.platform.accounts.facts import PersonFacts
 from archive.platform.accounts.models import Clearance, Role
 from archive.platform.accounts.permissions import Permission, permissions_of
 from archive.platform.accounts.role_rules import are_compatible, check_compatible
-from archive.platform.accounts.words import PERMISSIONS
+from archive.platform.accounts.words import PERMISSIONS, device_name
 from archive.platform.audit.wording import CLEARANCES, ROLES
 from archive.platform.errors import InvalidError
 from archive.platform.reading_rule import tokens_of
@@ -66,3 +66,18 @@ def test_every_role_permission_and_clearance_has_words() -> None:
     assert all(any(one in permissions_of(frozenset({role})) for role in Role) for one in PERMISSIONS)
     assert set(ROLES) == set(Role)
     assert [level.value for level in Clearance] == [level.value for level in Secrecy] == list(CLEARANCES)
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge · Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox · Linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari · iPhone"),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", ""),
+    ],
+)
+def test_devices_are_named_in_two_words(user_agent: str, name: str) -> None:
+    """Browser and system where they are known; else what it calls itself."""
+    assert device_name(user_agent) == name
