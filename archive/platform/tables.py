@@ -56,6 +56,12 @@ FATES: dict[str, Fate] = {
     "place_rule": Fate.JOURNAL,
     "reading_request": Fate.JOURNAL,
     "request_line": Fate.JOURNAL,
+    "standing_authorisation": Fate.JOURNAL,
+    "signed_form": Fate.JOURNAL,
+    "signed_step": Fate.JOURNAL,
+    "leader_order": Fate.JOURNAL,
+    "task_list": Fate.JOURNAL,
+    "basket_item": Fate.LOST,
     # intake is not the archive: what is not accepted is scanned again
     "batch": Fate.LOST,
     "batch_file": Fate.LOST,

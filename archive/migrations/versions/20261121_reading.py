@@ -16,6 +16,7 @@ def upgrade() -> None:
     _people()
     _approval()
     _grants()
+    _requests()
     _notices()
 
 
@@ -207,6 +208,165 @@ def _grants() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_place_rule_decided_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_place_rule")),
+    )
+
+
+def _requests() -> None:
+    """What is asked for each item, and what a line may rest on besides a case; what was asked before was to read."""
+    states = sa.Enum("open", "approved", "refused", "withdrawn", name="linestate", native_enum=False, length=32)
+    _standing_authorisations(states)
+    _signed_forms()
+    ways = sa.Enum("telephone", "secretary", "message", "in_person", name="leaderway", native_enum=False, length=32)
+    answers = sa.Enum("confirmed", "denied", name="leaderanswer", native_enum=False, length=32)
+    bearer = "who brought the word, e.g. the secretary; empty: himself"
+    op.create_table(
+        "leader_order",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("leader_id", sa.String(length=36), nullable=False),
+        sa.Column("way", ways, nullable=False),
+        sa.Column("bearer", sa.String(length=100), nullable=False, comment=bearer),
+        sa.Column("made_by", sa.String(length=36), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", answers, nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["leader_id"], ["person.id"], name=op.f("fk_leader_order_leader_id")),
+        sa.ForeignKeyConstraint(["made_by"], ["person.id"], name=op.f("fk_leader_order_made_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leader_order")),
+    )
+    op.create_index(op.f("ix_leader_order_leader_id"), "leader_order", ["leader_id"], unique=False)
+    op.create_table(
+        "task_list",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_by", sa.String(length=36), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["seen_by"], ["person.id"], name=op.f("fk_task_list_seen_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task_list")),
+        sa.UniqueConstraint("month", name=op.f("uq_task_list_month")),
+    )
+    op.create_table(
+        "basket_item",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("item_id", sa.String(length=36), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_basket_item_item_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_basket_item_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_basket_item")),
+        sa.UniqueConstraint("person_id", "item_id", name=op.f("uq_basket_item_person_id")),
+    )
+    _asked()
+
+
+def _asked() -> None:
+    """Each line says what is asked; an approved one says by what."""
+    kinds = ("work", "compilation", "research", "economy", "publicity", "other")
+    purpose = sa.Enum(*kinds, name="purposekind", native_enum=False, length=32)
+    place = sa.Enum("room", "anywhere", name="place", native_enum=False, length=32)
+    with op.batch_alter_table("reading_request") as request:
+        request.add_column(sa.Column("purpose_kind", purpose, nullable=False, server_default="other"))
+        wanted = "where he wants to read"
+        request.add_column(sa.Column("place", place, nullable=False, server_default="room", comment=wanted))
+        request.add_column(sa.Column("entered_by", sa.String(length=36), nullable=True))
+        request.create_foreign_key(op.f("fk_reading_request_entered_by"), "person", ["entered_by"], ["id"])
+    asked = sa.Enum("view", "paper", "copy", "certificate", "download", name="asked", native_enum=False, length=32)
+    with op.batch_alter_table("request_line") as line:
+        line.add_column(sa.Column("asked", asked, nullable=False, server_default="view"))
+        pages = "such as 1-3,7; empty: all"
+        line.add_column(sa.Column("pages", sa.Text(), nullable=False, server_default="", comment=pages))
+        for basis, table in (
+            ("standing_id", "standing_authorisation"),
+            ("form_id", "signed_form"),
+            ("order_id", "leader_order"),
+        ):
+            line.add_column(sa.Column(basis, sa.String(length=36), nullable=True))
+            line.create_foreign_key(op.f(f"fk_request_line_{basis}"), table, [basis], ["id"])
+        line.create_check_constraint(
+            op.f("ck_request_line_approved_by_something"),
+            "state <> 'approved' OR case_id IS NOT NULL OR standing_id IS NOT NULL"
+            " OR form_id IS NOT NULL OR order_id IS NOT NULL",
+        )
+        line.create_index("ix_request_line_asked", ["asked", "state"], unique=False)
+
+
+def _standing_authorisations(states: sa.Enum) -> None:
+    """Reading without a new approval each time."""
+    whose = "whose records: the holder's own unit, or one below it"
+    references = {
+        "person_id": "person",
+        "post_id": "post",
+        "category_id": "category",
+        "unit_id": "unit",
+        "applicant_id": "person",
+        "case_id": "approval_case",
+        "ended_by": "person",
+    }
+    op.create_table(
+        "standing_authorisation",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False, comment="e.g. S2021-0001"),
+        sa.Column("person_id", sa.String(length=36), nullable=True),
+        sa.Column("post_id", sa.String(length=36), nullable=True),
+        sa.Column("category_id", sa.String(length=36), nullable=False),
+        sa.Column("unit_id", sa.String(length=36), nullable=False, comment=whose),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("applicant_id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("case_id", sa.String(length=36), nullable=True),
+        sa.Column("state", states, nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(length=36), nullable=True),
+        sa.Column("end_reason", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(person_id IS NULL) <> (post_id IS NULL)", name=op.f("ck_standing_authorisation_holder")
+        ),
+        *(
+            sa.ForeignKeyConstraint([column], [f"{table}.id"], name=op.f(f"fk_standing_authorisation_{column}"))
+            for column, table in references.items()
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_standing_authorisation")),
+        sa.UniqueConstraint("number", name=op.f("uq_standing_authorisation_number")),
+    )
+    for column in ("applicant_id", "person_id", "post_id"):
+        name = op.f(f"ix_standing_authorisation_{column}")
+        op.create_index(name, "standing_authorisation", [column], unique=False)
+
+
+def _signed_forms() -> None:
+    """Paper forms that were signed already."""
+    op.create_table(
+        "signed_form",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("entered_by", sa.String(length=36), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("media_type", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["entered_by"], ["person.id"], name=op.f("fk_signed_form_entered_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signed_form")),
+        sa.UniqueConstraint("key", name=op.f("uq_signed_form_key")),
+    )
+    op.create_table(
+        "signed_step",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("form_id", sa.String(length=36), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=True),
+        sa.Column("unit_id", sa.String(length=36), nullable=True),
+        sa.Column("post_id", sa.String(length=36), nullable=True),
+        sa.Column("signer_id", sa.String(length=36), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["form_id"], ["signed_form.id"], name=op.f("fk_signed_step_form_id")),
+        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_signed_step_post_id")),
+        sa.ForeignKeyConstraint(["signer_id"], ["person.id"], name=op.f("fk_signed_step_signer_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_signed_step_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signed_step")),
+        sa.UniqueConstraint("form_id", "position", name=op.f("uq_signed_step_form_id_position")),
     )
 
 
