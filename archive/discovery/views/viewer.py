@@ -194,6 +194,7 @@ def _words(request: Request) -> dict[str, str]:
         "page": _("第 {page} 页，共 {pages} 页"),
         "hit": _("第 {hit} 处，共 {hits} 处"),
         "none": _("本页没有识别出的文字。"),
+        "shut": _("未开放"),
         "closed": _("阅览已结束，或暂时无法取得这一页。请刷新页面；如需继续阅览，请重新申请。"),
     }
     return {name: request.translate(text) for name, text in words.items()}

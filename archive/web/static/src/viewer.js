@@ -50,23 +50,15 @@ class Viewer {
   }
 
   fillStrip() {
-    byId("strip").querySelectorAll("img[data-source]").forEach((image) => (image.src = image.dataset.source));
+    byId("strip").querySelectorAll("img").forEach((image) => (image.src = image.dataset.source));
   }
 
   buildStrip() {
     const strip = byId("strip");
     this.pages.forEach((page, index) => {
       const button = document.createElement("button");
-      const image = document.createElement("img");
-      const scale = Math.min(100 / page.width, 140 / page.height);
-      image.alt = fill(this.words.page, { page: page.number, pages: this.pages.length });
-      image.loading = "lazy";
-      if (page.closed) button.classList.add("shut");
-      else image.dataset.source = page.thumbnail;
-      image.width = Math.round(page.width * scale);
-      image.height = Math.round(page.height * scale);
       button.type = "button";
-      button.append(image, String(page.number));
+      button.append(page.closed ? this.blank(page) : this.small(page), String(page.number));
       if (page.hits) {
         const count = document.createElement("span");
         count.className = "hit-count";
@@ -76,6 +68,33 @@ class Viewer {
       button.addEventListener("click", () => this.show(index));
       strip.append(button);
     });
+  }
+
+  small(page) {
+    const image = document.createElement("img");
+    const [width, height] = this.smallSize(page);
+    image.alt = fill(this.words.page, { page: page.number, pages: this.pages.length });
+    image.loading = "lazy";
+    image.dataset.source = page.thumbnail;
+    image.width = width;
+    image.height = height;
+    return image;
+  }
+
+  // What stands for the picture of a page that is not open.
+  blank(page) {
+    const place = document.createElement("span");
+    const [width, height] = this.smallSize(page);
+    place.className = "shut";
+    place.style.width = `${width}px`;
+    place.style.height = `${height}px`;
+    place.textContent = this.words.shut;
+    return place;
+  }
+
+  smallSize(page) {
+    const scale = Math.min(100 / page.width, 140 / page.height);
+    return [Math.round(page.width * scale), Math.round(page.height * scale)];
   }
 
   // Shows a page; `hit`: index of the hit on it to go to, -1 the last, undefined the page as a whole.
