@@ -16,6 +16,7 @@ from archive.migrations.types import type_differs
 from archive.platform.accounts.models import Clearance, Person, Role
 from archive.platform.approval.models import ActKind, ApprovalCase, StepState
 from archive.platform.db import Base, Database
+from archive.platform.grants import Act, Grant, Place
 from tools.new_migration import import_all_models
 
 
@@ -114,3 +115,24 @@ def test_cases_decided_before_keep_who_decided_them(empty: Database) -> None:
         ]
         (act,) = case.acts
         assert (act.number, act.kind, act.person_id, act.comment) == (1, ActKind.APPROVED, "p", "可以")
+
+
+def test_grants_given_before_stay_what_they_were(empty: Database) -> None:
+    """A grant of an earlier version is still for all pages, anywhere, to read; a new one is for the room."""
+    moment = "'2021-03-05 06:00:00+00:00'"
+    columns = "id, number, kind, person_id, item_id, purpose, starts_at, ends_at, created_at"
+    person = "id, login, name, post, unit_id, language, active, created_at"
+    with empty.engine.execution_options(danggui_writes=True).begin() as connection:
+        command.upgrade(configuration(connection), "20261121_digitization")
+        connection.execute(text("INSERT INTO unit (id, code, name) VALUES ('u', 'BGS', '办公室')"))
+        values = f"'p', 'p', 'p', '', 'u', 'zh_Hans', :yes, {moment}"
+        connection.execute(text(f"INSERT INTO person ({person}) VALUES ({values})"), {"yes": True})
+        values = f"'g', '2021-0001-01', 'approved', 'p', 'i', '核对', {moment}, {moment}, {moment}"
+        connection.execute(text(f'INSERT INTO "grant" ({columns}) VALUES ({values})'))
+    upgrade(empty)
+    with empty.engine.execution_options(danggui_writes=True).begin() as connection:
+        values = f"'h', '2021-0002-01', 'approved', 'p', 'i', '核对', {moment}, {moment}, {moment}"
+        connection.execute(text(f'INSERT INTO "grant" ({columns}) VALUES ({values})'))
+    with empty.reading() as session:
+        kept = {one.id: (one.pages, one.place, one.act, one.standing_id) for one in session.scalars(select(Grant))}
+    assert kept == {"g": ("", Place.ANYWHERE, Act.READ, None), "h": ("", Place.ROOM, Act.READ, None)}
