@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -66,8 +67,14 @@ class Settings:
     #: addresses or networks of the proxies in front of it, separated by commas: only they are believed for whom they
     #: speak (X-Forwarded-For)
     proxies: str = ""
+    #: when the reading room closes on a working day, unless its calendar says otherwise: HH:MM in `timezone`
+    closing: str = "16:30"
     #: highest state secrecy the installation is declared fit for: none, secret, confidential, top_secret
     max_secrecy: str = "none"
+    #: of whom a code of a device is demanded at sign-in, beside the password: off, administrators, all
+    second_factor: str = "off"
+    #: `bound`: a session ends when its browser asks from another address; `free`: it does not
+    session_address: str = "free"
     #: a second store that everything kept is copied to, written like `storage`; empty: there is none
     second_storage: str = ""
     #: `file:///abs/danggui.keys`: what is stored is encrypted with these keys; empty: it is not
@@ -84,6 +91,11 @@ class Settings:
     def zone(self) -> ZoneInfo:
         """The organisation's time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def closing_time(self) -> time:
+        """When the reading room closes."""
+        return datetime.strptime(self.closing, "%H:%M").time()  # noqa: DTZ007 - a time of day
 
     @property
     def key_file(self) -> Path | None:
@@ -182,6 +194,7 @@ class Settings:
             )
         self.lock_rule  # noqa: B018 - said at the start, not when the first object is to be locked
         self._check_reading()
+        self._check_sign_in()
         try:
             ZoneInfo(self.timezone)
         except (KeyError, ValueError) as error:
@@ -203,11 +216,22 @@ class Settings:
         if self.max_secrecy not in LEVELS:
             raise SettingsError(f"DANGGUI_MAX_SECRECY is {self.max_secrecy!r}: write one of {', '.join(LEVELS)}")
         try:
+            self.closing_time  # noqa: B018 - said at the start
+        except ValueError as error:
+            raise SettingsError(f"DANGGUI_CLOSING is {self.closing!r}: write a time such as 16:30") from error
+        try:
             networks(self.proxies)
         except ValueError as error:
             raise SettingsError(
                 f"DANGGUI_PROXIES is {self.proxies!r}: write addresses or networks, such as 10.0.0.5, 10.1.2.0/28"
             ) from error
+
+    def _check_sign_in(self) -> None:
+        for name, words in (("second_factor", ("off", "administrators", "all")), ("session_address", ("free", "bound"))):
+            if getattr(self, name) not in words:
+                raise SettingsError(
+                    f"DANGGUI_{name.upper()} is {getattr(self, name)!r}: write one of {', '.join(words)}"
+                )
 
     def _check_keys(self) -> None:
         if self.keys and not self.keys.startswith("file:///"):

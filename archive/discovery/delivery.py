@@ -33,10 +33,14 @@ def thumbnail(small: Image.Image, wanted: ImageRequest) -> bytes:
 
 
 def mark_lines(person: Person, access: Access, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
-    """Who, from where, when (to the minute), by which leave: the grant's number, else the accession number."""
+    """Who, from where, when (to the minute), by which leave: the grant's number, else the accession number.
+
+    A visitor is named with the employee beside him.
+    """
     grant = access.decision.grant
     leave = grant.number if grant else access.item.accession
-    return (person.name, person.unit.name, now.astimezone(zone).strftime("%Y-%m-%d %H:%M"), leave)
+    who = (grant.visitor, person.name) if grant and grant.visitor else (person.name, person.unit.name)
+    return (*who, now.astimezone(zone).strftime("%Y-%m-%d %H:%M"), leave)
 
 
 def _turned(picture: Image.Image, turn: int) -> Image.Image:

@@ -60,6 +60,7 @@ class Grant(Base):
     place: Mapped[Place] = mapped_column(enum_type(Place), default=Place.ROOM)
     act: Mapped[Act] = mapped_column(enum_type(Act), default=Act.READ)
     standing_id: Mapped[str | None] = mapped_column(String(36), index=True, comment="the standing authorisation")
+    visitor: Mapped[str] = mapped_column(Text, default="", comment="who reads beside the person: named in the mark")
     purpose: Mapped[str] = mapped_column(Text)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]

@@ -17,7 +17,9 @@ def upgrade() -> None:
     _approval()
     _grants()
     _requests()
+    _custody()
     _notices()
+    _sign_in()
 
 
 def _people() -> None:
@@ -255,7 +257,7 @@ def _requests() -> None:
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_basket_item_item_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_basket_item_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_basket_item")),
-        sa.UniqueConstraint("person_id", "item_id", name=op.f("uq_basket_item_person_id")),
+        sa.UniqueConstraint("person_id", "item_id", name=op.f("uq_basket_item_person_id_item_id")),
     )
     _asked()
 
@@ -370,6 +372,450 @@ def _signed_forms() -> None:
     )
 
 
+def _custody() -> None:
+    """Where paper is, in whose hands, and who may have it; the reading room, visits, and what leaves the repository."""
+    visitor = "who reads beside the person: named in the mark"
+    op.add_column("grant", sa.Column("visitor", sa.Text(), nullable=False, server_default="", comment=visitor))
+    _room()
+    _visits()
+    _paper_readings()
+    _out_acts()
+    _paper_places()
+    _paper_incidents()
+
+
+def _room() -> None:
+    """Opening hours and booked seats."""
+    op.create_table(
+        "room_weekday",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("weekday", sa.Integer(), nullable=False, comment="0: Monday"),
+        sa.Column("opens", sa.String(length=5), nullable=False, comment="HH:MM; empty: closed"),
+        sa.Column("closes", sa.String(length=5), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_room_weekday")),
+        sa.UniqueConstraint("weekday", name=op.f("uq_room_weekday_weekday")),
+    )
+    op.create_table(
+        "room_day",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False, comment="YYYY-MM-DD"),
+        sa.Column("opens", sa.String(length=5), nullable=False, comment="HH:MM; empty: closed"),
+        sa.Column("closes", sa.String(length=5), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_room_day")),
+        sa.UniqueConstraint("day", name=op.f("uq_room_day_day")),
+    )
+    op.create_table(
+        "seat_booking",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("seat_id", sa.String(length=36), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False, comment="YYYY-MM-DD"),
+        sa.Column("half", sa.Enum("morning", "afternoon", name="half", native_enum=False, length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_seat_booking_person_id")),
+        sa.ForeignKeyConstraint(["seat_id"], ["seat.id"], name=op.f("fk_seat_booking_seat_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_seat_booking")),
+    )
+    op.create_index(
+        "uq_seat_booking_person",
+        "seat_booking",
+        ["person_id", "day", "half"],
+        unique=True,
+        sqlite_where=sa.text("cancelled_at IS NULL"),
+        postgresql_where=sa.text("cancelled_at IS NULL"),
+    )
+    op.create_index(
+        "uq_seat_booking_seat",
+        "seat_booking",
+        ["seat_id", "day", "half"],
+        unique=True,
+        sqlite_where=sa.text("cancelled_at IS NULL"),
+        postgresql_where=sa.text("cancelled_at IS NULL"),
+    )
+
+
+def _visits() -> None:
+    """Visitors without account."""
+    op.create_table(
+        "visit",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False, comment="e.g. L2021-0001"),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("organisation", sa.String(length=200), nullable=False, comment="where he comes from"),
+        sa.Column(
+            "letter", sa.String(length=200), nullable=False, comment="letter of introduction 介绍信: number and date"
+        ),
+        sa.Column(
+            "document_kind",
+            sa.Enum(
+                "identity_card",
+                "passport",
+                "officer_card",
+                "work_card",
+                name="documentkind",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("document_tail", sa.String(length=4), nullable=False, comment="the last four signs only"),
+        sa.Column("companion_id", sa.String(length=36), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False, comment="closing time of his last day"),
+        sa.Column("registered_by", sa.String(length=36), nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["companion_id"], ["person.id"], name=op.f("fk_visit_companion_id")),
+        sa.ForeignKeyConstraint(["registered_by"], ["person.id"], name=op.f("fk_visit_registered_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visit")),
+        sa.UniqueConstraint("number", name=op.f("uq_visit_number")),
+    )
+    op.create_index(op.f("ix_visit_companion_id"), "visit", ["companion_id"], unique=False)
+    op.create_table(
+        "visit_item",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("visit_id", sa.String(length=36), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.String(length=36), nullable=False),
+        sa.Column("asked", sa.Enum("view", "paper", name="visitasked", native_enum=False, length=32), nullable=False),
+        sa.Column("case_id", sa.String(length=36), nullable=True),
+        sa.Column("grant_id", sa.String(length=36), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum("open", "approved", "refused", "withdrawn", name="visititemstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["approval_case.id"], name=op.f("fk_visit_item_case_id")),
+        sa.ForeignKeyConstraint(["grant_id"], ["grant.id"], name=op.f("fk_visit_item_grant_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_visit_item_item_id")),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_visit_item_visit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_item")),
+        sa.UniqueConstraint("visit_id", "position", name=op.f("uq_visit_item_visit_id_position")),
+    )
+    op.create_index(op.f("ix_visit_item_item_id"), "visit_item", ["item_id"], unique=False)
+
+
+def _paper_readings() -> None:
+    """Paper read in the room."""
+    op.create_table(
+        "paper_reading",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False, comment="of the line it is for, e.g. 2021-0012-01"),
+        sa.Column("item_id", sa.String(length=36), nullable=False),
+        sa.Column("line_id", sa.String(length=36), nullable=True),
+        sa.Column("visit_item_id", sa.String(length=36), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum("fetched", "reading", "returned", "shelved", name="readingstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("box", sa.String(length=120), nullable=False, comment="the box it was fetched from"),
+        sa.Column("shelf", sa.String(length=100), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=True, comment="counted when it was handed over"),
+        sa.Column(
+            "condition",
+            sa.Enum("sound", "worn", "damaged", name="condition", native_enum=False, length=32),
+            nullable=True,
+        ),
+        sa.Column("seat_id", sa.String(length=36), nullable=True),
+        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("handed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "alarmed_at", sa.DateTime(timezone=True), nullable=True, comment="when the alarm of closing time was given"
+        ),
+        sa.CheckConstraint(
+            "state IN ('fetched', 'reading', 'returned', 'shelved')", name=op.f("ck_paper_reading_state")
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('reading', 'returned') OR pages IS NOT NULL", name=op.f("ck_paper_reading_counted")
+        ),
+        sa.CheckConstraint("(line_id IS NULL) <> (visit_item_id IS NULL)", name=op.f("ck_paper_reading_origin")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_paper_reading_item_id")),
+        sa.ForeignKeyConstraint(["line_id"], ["request_line.id"], name=op.f("fk_paper_reading_line_id")),
+        sa.ForeignKeyConstraint(["seat_id"], ["seat.id"], name=op.f("fk_paper_reading_seat_id")),
+        sa.ForeignKeyConstraint(["visit_item_id"], ["visit_item.id"], name=op.f("fk_paper_reading_visit_item_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_reading")),
+        sa.UniqueConstraint("id", "item_id", name=op.f("uq_paper_reading_id_item_id")),
+    )
+    op.create_index(op.f("ix_paper_reading_item_id"), "paper_reading", ["item_id"], unique=False)
+    op.create_index(op.f("ix_paper_reading_line_id"), "paper_reading", ["line_id"], unique=False)
+    op.create_index("ix_paper_reading_state", "paper_reading", ["state"], unique=False)
+    op.create_index(op.f("ix_paper_reading_visit_item_id"), "paper_reading", ["visit_item_id"], unique=False)
+
+
+def _out_acts() -> None:
+    """Paper leaves by an order only."""
+    op.create_table(
+        "out_act",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False, comment="出库单号, e.g. C2021-0001"),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "digitisation",
+                "repair",
+                "transfer",
+                "destruction",
+                "emergency",
+                "seizure",
+                name="outkind",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "asked",
+                "approved",
+                "refused",
+                "withdrawn",
+                "signed",
+                "out",
+                "back",
+                "gone",
+                name="outstate",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("ground", sa.Text(), nullable=False, comment="why"),
+        sa.Column(
+            "ordered_by", sa.String(length=200), nullable=False, comment="who ordered it, and the number of the order"
+        ),
+        sa.Column("disposal", sa.String(length=200), nullable=False, comment="reference of the executed disposal"),
+        sa.Column("destination", sa.String(length=200), nullable=False, comment="where it goes, or to whom"),
+        sa.Column("due_back", sa.String(length=10), nullable=True, comment="YYYY-MM-DD in the organisation's zone"),
+        sa.Column("created_by", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("case_id", sa.String(length=36), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "approve_until",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="an emergency is approved afterwards, until then",
+        ),
+        sa.Column("given_by", sa.String(length=36), nullable=True),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken_by", sa.String(length=36), nullable=True, comment="who took it, or saw it taken"),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "taker", sa.String(length=200), nullable=False, comment="somebody without account: name, unit, document"
+        ),
+        sa.Column("back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("alarmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(kind IN ('transfer', 'destruction')) = (due_back IS NULL)", name=op.f("ck_out_act_due_back")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('digitisation', 'repair', 'transfer', 'destruction', 'emergency', 'seizure')",
+            name=op.f("ck_out_act_kind"),
+        ),
+        sa.CheckConstraint(
+            "kind NOT IN ('transfer', 'destruction') OR disposal <> ''", name=op.f("ck_out_act_disposal")
+        ),
+        sa.CheckConstraint("state <> 'gone' OR kind IN ('transfer', 'destruction')", name=op.f("ck_out_act_gone")),
+        sa.CheckConstraint(
+            "state IN ('asked', 'approved', 'refused', 'withdrawn')"
+            " OR (state IN ('signed', 'out', 'back', 'gone') AND (approved_at IS NOT NULL OR kind = 'emergency'))",
+            name=op.f("ck_out_act_approved"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('out', 'back', 'gone') OR (given_by IS NOT NULL AND taken_by IS NOT NULL)",
+            name=op.f("ck_out_act_signed"),
+        ),
+        sa.CheckConstraint("given_by <> taken_by", name=op.f("ck_out_act_two_people")),
+        sa.ForeignKeyConstraint(["case_id"], ["approval_case.id"], name=op.f("fk_out_act_case_id")),
+        sa.ForeignKeyConstraint(["created_by"], ["person.id"], name=op.f("fk_out_act_created_by")),
+        sa.ForeignKeyConstraint(["given_by"], ["person.id"], name=op.f("fk_out_act_given_by")),
+        sa.ForeignKeyConstraint(["taken_by"], ["person.id"], name=op.f("fk_out_act_taken_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_out_act")),
+        sa.UniqueConstraint("number", name=op.f("uq_out_act_number")),
+    )
+    op.create_table(
+        "out_item",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("act_id", sa.String(length=36), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.String(length=36), nullable=False),
+        sa.Column("box", sa.String(length=120), nullable=False, comment="the box it left, where its out-card lies"),
+        sa.Column("shelf", sa.String(length=100), nullable=False),
+        sa.Column("pages_out", sa.Integer(), nullable=True),
+        sa.Column(
+            "condition_out",
+            sa.Enum("sound", "worn", "damaged", name="condition", native_enum=False, length=32),
+            nullable=True,
+        ),
+        sa.Column("pages_back", sa.Integer(), nullable=True),
+        sa.Column(
+            "condition_back",
+            sa.Enum("sound", "worn", "damaged", name="condition", native_enum=False, length=32),
+            nullable=True,
+        ),
+        sa.Column("back_by", sa.String(length=36), nullable=True),
+        sa.Column("back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["act_id"], ["out_act.id"], name=op.f("fk_out_item_act_id")),
+        sa.ForeignKeyConstraint(["back_by"], ["person.id"], name=op.f("fk_out_item_back_by")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_out_item_item_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_out_item")),
+        sa.UniqueConstraint("act_id", "item_id", name=op.f("uq_out_item_act_id_item_id")),
+        sa.UniqueConstraint("act_id", "position", name=op.f("uq_out_item_act_id_position")),
+        sa.UniqueConstraint("id", "item_id", name=op.f("uq_out_item_id_item_id")),
+    )
+    op.create_index(op.f("ix_out_item_item_id"), "out_item", ["item_id"], unique=False)
+
+
+def _paper_places() -> None:
+    """Where paper is, and every act of its custody."""
+    op.create_table(
+        "paper_custody",
+        sa.Column("item_id", sa.String(length=36), nullable=False),
+        sa.Column(
+            "place",
+            sa.Enum("box", "desk", "room", "out", name="whereabouts", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("reading_id", sa.String(length=36), nullable=True),
+        sa.Column("out_id", sa.String(length=36), nullable=True),
+        sa.Column("acts", sa.Integer(), nullable=False, comment="how many acts its log has"),
+        sa.CheckConstraint("(place = 'out') = (out_id IS NOT NULL)", name=op.f("ck_paper_custody_out_by_out_act")),
+        sa.CheckConstraint("place <> 'room' OR reading_id IS NOT NULL", name=op.f("ck_paper_custody_room_for_reading")),
+        sa.CheckConstraint("place IN ('box', 'desk', 'room', 'out')", name=op.f("ck_paper_custody_place")),
+        sa.CheckConstraint(
+            "reading_id IS NULL OR place IN ('desk', 'room')", name=op.f("ck_paper_custody_reading_in_the_room")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_paper_custody_item_id")),
+        sa.ForeignKeyConstraint(
+            ["out_id", "item_id"], ["out_item.id", "out_item.item_id"], name=op.f("fk_paper_custody_out_id_item_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reading_id", "item_id"],
+            ["paper_reading.id", "paper_reading.item_id"],
+            name=op.f("fk_paper_custody_reading_id_item_id"),
+        ),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_paper_custody")),
+    )
+    op.create_table(
+        "custody_act",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("item_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "fetched",
+                "handed_over",
+                "taken_back",
+                "shelved",
+                "handed_out",
+                "brought_back",
+                name="custodykind",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "place",
+            sa.Enum("box", "desk", "room", "out", name="whereabouts", native_enum=False, length=32),
+            nullable=False,
+            comment="where the paper is after it",
+        ),
+        sa.Column("reading_id", sa.String(length=36), nullable=True),
+        sa.Column("out_id", sa.String(length=36), nullable=True),
+        sa.Column("by_id", sa.String(length=36), nullable=False),
+        sa.Column("with_id", sa.String(length=36), nullable=True, comment="the second person"),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=True),
+        sa.Column(
+            "condition",
+            sa.Enum("sound", "worn", "damaged", name="condition", native_enum=False, length=32),
+            nullable=True,
+        ),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.CheckConstraint("(place = 'out') = (kind = 'handed_out')", name=op.f("ck_custody_act_out")),
+        sa.CheckConstraint(
+            "kind <> 'handed_out' OR (out_id IS NOT NULL AND with_id IS NOT NULL)",
+            name=op.f("ck_custody_act_out_by_out_act"),
+        ),
+        sa.CheckConstraint(
+            "kind NOT IN ('handed_over', 'handed_out') OR by_id <> with_id", name=op.f("ck_custody_act_two_people")
+        ),
+        sa.CheckConstraint("place IN ('box', 'desk', 'room', 'out')", name=op.f("ck_custody_act_place")),
+        sa.CheckConstraint(
+            "reading_id IS NULL OR (place IN ('box', 'desk', 'room') AND out_id IS NULL)",
+            name=op.f("ck_custody_act_reading"),
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_custody_act_by_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_custody_act_item_id")),
+        sa.ForeignKeyConstraint(["out_id"], ["out_item.id"], name=op.f("fk_custody_act_out_id")),
+        sa.ForeignKeyConstraint(["reading_id"], ["paper_reading.id"], name=op.f("fk_custody_act_reading_id")),
+        sa.ForeignKeyConstraint(["with_id"], ["person.id"], name=op.f("fk_custody_act_with_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_custody_act")),
+        sa.UniqueConstraint("item_id", "number", name=op.f("uq_custody_act_item_id_number")),
+    )
+    op.create_index(op.f("ix_custody_act_out_id"), "custody_act", ["out_id"], unique=False)
+    op.create_index(op.f("ix_custody_act_reading_id"), "custody_act", ["reading_id"], unique=False)
+
+
+def _paper_incidents() -> None:
+    """What went wrong with paper."""
+    op.create_table(
+        "paper_incident",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False, comment="e.g. Y2021-0001"),
+        sa.Column(
+            "kind",
+            sa.Enum("missing", "damaged", "overdue", name="incidentkind", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum("reported", "examined", "concluded", name="incidentstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("item_id", sa.String(length=36), nullable=False),
+        sa.Column("reading_id", sa.String(length=36), nullable=True),
+        sa.Column("out_id", sa.String(length=36), nullable=True),
+        sa.Column("reported_by", sa.String(length=36), nullable=True, comment="none: the system"),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("report", sa.Text(), nullable=False),
+        sa.Column("examined_by", sa.String(length=36), nullable=True),
+        sa.Column("examined_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finding", sa.Text(), nullable=False),
+        sa.Column("concluded_by", sa.String(length=36), nullable=True),
+        sa.Column("concluded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "outcome",
+            sa.Enum("found", "lost", "repair", "noted", name="incidentoutcome", native_enum=False, length=32),
+            nullable=True,
+        ),
+        sa.Column("conclusion", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "state <> 'concluded' OR (examined_by IS NOT NULL AND concluded_by IS NOT NULL AND outcome IS NOT NULL)",
+            name=op.f("ck_paper_incident_concluded"),
+        ),
+        sa.CheckConstraint("concluded_by <> examined_by", name=op.f("ck_paper_incident_two_people")),
+        sa.CheckConstraint("concluded_by <> reported_by", name=op.f("ck_paper_incident_another")),
+        sa.ForeignKeyConstraint(["concluded_by"], ["person.id"], name=op.f("fk_paper_incident_concluded_by")),
+        sa.ForeignKeyConstraint(["examined_by"], ["person.id"], name=op.f("fk_paper_incident_examined_by")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_paper_incident_item_id")),
+        sa.ForeignKeyConstraint(["out_id"], ["out_item.id"], name=op.f("fk_paper_incident_out_id")),
+        sa.ForeignKeyConstraint(["reading_id"], ["paper_reading.id"], name=op.f("fk_paper_incident_reading_id")),
+        sa.ForeignKeyConstraint(["reported_by"], ["person.id"], name=op.f("fk_paper_incident_reported_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_incident")),
+        sa.UniqueConstraint("number", name=op.f("uq_paper_incident_number")),
+    )
+    op.create_index(op.f("ix_paper_incident_item_id"), "paper_incident", ["item_id"], unique=False)
+    op.create_index("ix_paper_incident_state", "paper_incident", ["state"], unique=False)
+
+
 def _notices() -> None:
     """What people are told."""
     kinds = ("step_due", "step_reminded", "case_returned", "case_closed")
@@ -386,3 +832,119 @@ def _notices() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
     )
     op.create_index("ix_notice_unread", "notice", ["person_id", "read_at"], unique=False)
+
+
+def _sign_in() -> None:
+    """Second factors, tokens of programs, tries that failed, and who comes from a directory or a provider."""
+    op.create_table(
+        "begun_sign_in",
+        sa.Column("token_sha256", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=True),
+        sa.Column("wanted", sa.String(length=2000), nullable=False, comment="the path to go on to"),
+        sa.Column("nonce", sa.String(length=64), nullable=False, comment="what the provider has to repeat"),
+        sa.Column("verifier", sa.String(length=128), nullable=False, comment="RFC 7636"),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_begun_sign_in_person_id")),
+        sa.PrimaryKeyConstraint("token_sha256", name=op.f("pk_begun_sign_in")),
+    )
+    op.create_table(
+        "second_factor",
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("secret", sa.String(length=64), nullable=False, comment="base32"),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_step", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_second_factor_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_second_factor")),
+    )
+    op.create_table(
+        "recovery_code",
+        sa.Column("code_sha256", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_recovery_code_person_id")),
+        sa.PrimaryKeyConstraint("code_sha256", name=op.f("pk_recovery_code")),
+    )
+    op.create_index(op.f("ix_recovery_code_person_id"), "recovery_code", ["person_id"], unique=False)
+    op.create_table(
+        "api_token",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("token_sha256", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_api_token_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
+        sa.UniqueConstraint("token_sha256", name=op.f("uq_api_token_token_sha256")),
+    )
+    op.create_index(op.f("ix_api_token_person_id"), "api_token", ["person_id"], unique=False)
+    _refused_sign_ins()
+    _external_identities()
+
+
+def _refused_sign_ins() -> None:
+    network = "an IPv4 address or the /64 of an IPv6 one"
+    op.create_table(
+        "refused_sign_in",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("origin", sa.String(length=64), nullable=False, comment=network),
+        sa.Column("login_sha256", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refused_sign_in")),
+    )
+    op.create_index("ix_refused_sign_in_origin", "refused_sign_in", ["origin", "at"], unique=False)
+    op.create_table(
+        "closed_address",
+        sa.Column("origin", sa.String(length=64), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("logins", sa.Integer(), nullable=False, comment="how many different ones were tried"),
+        sa.PrimaryKeyConstraint("origin", name=op.f("pk_closed_address")),
+    )
+
+
+def _external_identities() -> None:
+    source = sa.Enum("ldap", "oidc", name="source", native_enum=False, length=32)
+    op.create_table(
+        "external_identity",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("source", source, nullable=False),
+        sa.Column("subject", sa.String(length=500), nullable=False, comment="what never changes there"),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_external_identity_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_external_identity")),
+        sa.UniqueConstraint("source", "subject", name=op.f("uq_external_identity_source_subject")),
+    )
+    op.create_index(op.f("ix_external_identity_person_id"), "external_identity", ["person_id"], unique=False)
+    op.create_table(
+        "group_rule",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("source", source, nullable=False),
+        sa.Column("group", sa.String(length=500), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=True),
+        sa.Column("post_id", sa.String(length=36), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(role IS NULL) <> (post_id IS NULL)", name=op.f("ck_group_rule_role_or_post")),
+        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_group_rule_post_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_group_rule")),
+        sa.UniqueConstraint("source", "group", "role", "post_id", name=op.f("uq_group_rule_source_group_role_post_id")),
+    )
+    op.create_table(
+        "group_holding",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("source", source, nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=True),
+        sa.Column("post_id", sa.String(length=36), nullable=True),
+        sa.CheckConstraint("(role IS NULL) <> (post_id IS NULL)", name=op.f("ck_group_holding_role_or_post")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_group_holding_person_id")),
+        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_group_holding_post_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_group_holding")),
+    )
+    op.create_index(op.f("ix_group_holding_person_id"), "group_holding", ["person_id"], unique=False)

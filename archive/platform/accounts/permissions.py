@@ -19,6 +19,8 @@ class Permission(enum.StrEnum):
     APPROVE = "approve"  #: decide in the inbox
     TASK_ACCESS = "task_access"  #: open content for a named task
     SHELVE = "shelve"  #: see boxes and where they stand
+    DESK = "desk"  #: the desk of the reading room: paper, visitors
+    CUSTODY = "custody"  #: see where paper is, and conclude what went wrong with it
     SECRECY = "secrecy"  #: see to secrecy incidents; no content
     AUDIT = "audit"  #: read the audit trail
     PRESERVE = "preserve"  #: see how what is stored is kept: copies, fixity, repairs; no content
@@ -35,13 +37,15 @@ _TABLE: dict[Role, frozenset[Permission]] = {
     Role.RECORDS_OFFICER: _EMPLOYEE | {Permission.DIGITIZE},
     Role.DEPARTMENT_HEAD: _EMPLOYEE | {Permission.APPROVE},
     Role.LEADER: _EMPLOYEE | {Permission.APPROVE},
-    Role.OFFICE_DIRECTOR: _EMPLOYEE | {Permission.APPROVE, Permission.AUDIT, Permission.PRESERVE},
+    Role.OFFICE_DIRECTOR: _EMPLOYEE | {Permission.APPROVE, Permission.AUDIT, Permission.PRESERVE, Permission.CUSTODY},
     Role.ARCHIVIST: _EMPLOYEE
     | {
         Permission.DIGITIZE,
         Permission.APPROVE,
         Permission.TASK_ACCESS,
         Permission.SHELVE,
+        Permission.DESK,
+        Permission.CUSTODY,
         Permission.AUDIT,
         Permission.PRESERVE,
         Permission.SECRECY,

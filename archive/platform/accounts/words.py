@@ -12,6 +12,8 @@ PERMISSIONS: dict[Permission, str] = {
     Permission.APPROVE: _("审批他人的申请"),
     Permission.DIGITIZE: _("上传、审核、验收扫描件"),
     Permission.TASK_ACCESS: _("为写明的业务工作查看内容（登记备查）"),
+    Permission.DESK: _("在服务台办理原件交接、出库和来访"),
+    Permission.CUSTODY: _("查看原件去向，对缺失、损坏、逾期下结论"),
     Permission.SHELVE: _("查看档案盒与架位"),
     Permission.PRESERVE: _("查看保存状态（不含内容）"),
     Permission.SECRECY: _("处理保密事件（不含内容）"),
