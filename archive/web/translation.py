@@ -1,22 +1,13 @@
-"""Languages of the interface: which one a person gets, and how a message is put into it.
+"""Languages of the interface: which one a person gets, and messages in the language of a request."""
 
-Message ids are simplified Chinese, so `zh_Hans` needs no catalogue. A message holds `{names}` that facts fill.
-"""
-
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from babel.support import NullTranslations, Translations
-from markupsafe import escape
 from pyramid.request import Request
 
 from archive.platform.accounts.models import Language
+from archive.platform.translations import say, say_count
 
 __all__ = ["HTML_LANGUAGE", "NAMES", "locale_of", "translate", "translate_count"]
-
-_DOMAIN = "danggui"
-_FOLDER = Path(__file__).parents[1] / "locale"
 
 #: value of the `lang` attribute, which also chooses the glyphs
 HTML_LANGUAGE = {Language.SIMPLIFIED: "zh-Hans", Language.TRADITIONAL: "zh-Hant", Language.ENGLISH: "en"}
@@ -33,12 +24,6 @@ _ACCEPTED = {
     "zh": Language.SIMPLIFIED,
     "en": Language.ENGLISH,
 }
-
-
-@cache
-def _catalogue(language: Language) -> NullTranslations:
-    """The compiled catalogue of a language; the source language has none."""
-    return Translations.load(_FOLDER, [language.value], _DOMAIN)
 
 
 def locale_of(request: Request) -> Language:
@@ -66,19 +51,10 @@ def _weight(parameter: str) -> float:
 
 
 def translate(request: Request, msgid: str, **facts: Any) -> str:
-    """The message in the request's language, its names filled from `facts`; facts that are markup stay markup."""
-    return _fill(_catalogue(request.language).gettext(msgid) if msgid else "", facts)
+    """`say` in the request's language."""
+    return say(request.language, msgid, **facts)
 
 
 def translate_count(request: Request, msgid: str, number: int, **facts: Any) -> str:
-    """Like `translate`, in the form that fits `number`, which the message calls `{n}`."""
-    text = _catalogue(request.language).ngettext(msgid, msgid, number)
-    return _fill(text, {"n": f"{number:,}", **facts})
-
-
-def _fill(text: str, facts: dict[str, Any]) -> str:
-    if not facts:
-        return text
-    if any(hasattr(fact, "__html__") for fact in facts.values()):
-        return escape(text).format(**facts)
-    return text.format(**facts)
+    """`say_count` in the request's language."""
+    return say_count(request.language, msgid, number, **facts)
