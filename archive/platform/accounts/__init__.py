@@ -10,6 +10,7 @@ _ROUTES = {
     "account.permissions": "/account/permissions",
     "people.list": "/people",
     "people.new": "/people/new",
+    "people.passwords": "/people/passwords",
     "people.import": "/people/import",
     "people.person": "/people/{person_id}",
     "people.password": "/people/{person_id}/password",

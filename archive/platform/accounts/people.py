@@ -1,17 +1,26 @@
 """Looking people up: by login, by words, by unit; page by page, for thousands of them."""
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, not_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from archive.platform.accounts.models import Person, Post, PostHolding, Unit
+from archive.platform.accounts.models import Credential, Person, Post, PostHolding, Unit
 
-__all__ = ["PAGE_SIZE", "PeopleFilters", "find_people", "person_by_login"]
+__all__ = ["PAGE_SIZE", "AccountState", "PeopleFilters", "find_people", "person_by_login"]
 
 PAGE_SIZE = 50
 _QUERY_LENGTH = 100
+
+
+class AccountState(enum.StrEnum):
+    """Which accounts a list shows."""
+
+    OPEN = ""
+    NEW = "new"  #: open, without a password yet
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +29,19 @@ class PeopleFilters:
 
     words: str = ""
     unit: str = ""
-    closed: bool = False
+    state: AccountState = AccountState.OPEN
 
     @classmethod
     def of(cls, sent: Mapping[str, str]) -> "PeopleFilters":
         """Read from an address, where anything may stand."""
         words = sent.get("q", "").replace("\0", "").strip()[:_QUERY_LENGTH]
-        return cls(words, sent.get("unit", "").replace("\0", ""), sent.get("closed") == "1")
+        state = sent.get("state", "")
+        known = AccountState(state) if state in set(AccountState) else AccountState.OPEN
+        return cls(words, sent.get("unit", "").replace("\0", ""), known)
 
     def parameters(self) -> dict[str, str]:
         """The same for an address, without what is not set."""
-        given = {"q": self.words, "unit": self.unit, "closed": "1" if self.closed else ""}
+        given = {"q": self.words, "unit": self.unit, "state": self.state.value}
         return {name: value for name, value in given.items() if value}
 
 
@@ -48,7 +59,9 @@ def find_people(session: Session, filters: PeopleFilters, page: int) -> tuple[in
 
 
 def _matching(filters: PeopleFilters) -> Select[Person]:
-    found = select(Person).where(Person.active != filters.closed)
+    found = select(Person).where(Person.active if filters.state is not AccountState.CLOSED else not_(Person.active))
+    if filters.state is AccountState.NEW:
+        found = found.where(Person.id.not_in(select(Credential.person_id)))
     if filters.unit:
         found = found.where(Person.unit_id == filters.unit)
     for word in filters.words.split():

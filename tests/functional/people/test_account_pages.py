@@ -201,7 +201,7 @@ def test_leaving_a_post_and_closing_an_account(browser: Browser, small: SmallArc
     form_to(sysadmin.get(f"/people/{person_id}/leave"), "/leave").submit()
     assert accountant.get("/").status_int == 303
     assert sign_in(browser(), "accountant").status_int == 422
-    assert "孙敏" in sysadmin.get("/people?closed=1").text
+    assert "孙敏" in sysadmin.get("/people?state=closed").text
     form_to(sysadmin.get(f"/people/{person_id}"), "/reopen").submit()
     assert stored(small, "accountant").roles == frozenset()
 

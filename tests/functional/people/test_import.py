@@ -9,7 +9,7 @@ from webtest import TestApp, Upload
 
 from archive.platform.accounts.models import Person
 from archive.platform.spreadsheets import Cell, as_csv, as_xlsx
-from tests.factories.browsing import form_to
+from tests.factories.browsing import form_to, sign_in
 from tests.factories.small_archive import SmallArchive
 
 Browser = Callable[..., TestApp]
@@ -50,6 +50,18 @@ def test_people_come_from_a_file_once_it_was_looked_at(kind: str, browser: Brows
     with small.parts.database.reading() as session:
         person = session.scalars(select(Person).where(Person.login == "liuyang")).one()
         assert (person.unit.code, person.post, person.roles) == ("GCB", "资料员", frozenset())
+
+
+def test_passwords_are_given_to_a_whole_page_once(browser: Browser, small: SmallArchive) -> None:
+    """Whoever was imported has none; the list gives each his own, which opens; sent again, nobody gets another."""
+    sysadmin = browser("sysadmin")
+    form_to(preview(sysadmin, FILES["csv"]), "/people/import").submit()
+    form = form_to(sysadmin.get("/people?state=new&unit="), "/people/passwords")
+    given = {row.select("td")[2].text: row.select("td")[3].text for row in form.submit().html.select("tbody tr")}
+    assert {"liuyang", "maxin"} <= set(given)
+    assert "engineer" not in given
+    assert sign_in(browser(), "maxin", given["maxin"]).headers["Location"].endswith("/")
+    assert "他们都已有密码" in form.submit().text
 
 
 def test_what_is_wrong_stands_beside_its_row_and_nobody_is_made(browser: Browser, small: SmallArchive) -> None:

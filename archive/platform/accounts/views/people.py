@@ -9,7 +9,7 @@ from pyramid.view import view_config
 from sqlalchemy import select
 
 from archive.platform.accounts.forms import Line, check_lines, read_lines
-from archive.platform.accounts.models import Credential, Person, Post, PostHolding
+from archive.platform.accounts.models import Credential, Person, Post, PostHolding, Role
 from archive.platform.accounts.people import PAGE_SIZE, PeopleFilters, find_people
 from archive.platform.accounts.permissions import Permission
 from archive.platform.accounts.service import AccountService
@@ -51,6 +51,19 @@ def people_page(request: Request, route: str, person_route: str) -> dict[str, An
         "route": route,
         "person_route": person_route,
     }
+
+
+@view_config(
+    route_name="people.passwords",
+    request_method="POST",
+    permission=Permission.ADMINISTER_ACCOUNTS,
+    renderer=_TEMPLATES + "passwords.jinja2",
+)
+def give_passwords(request: Request) -> dict[str, Any]:
+    """A first password for everybody on one page of the list who has none; shown on the page that answers."""
+    service = _service(request)
+    asked = [request.db.get(Person, person_id) for person_id in request.POST.getall("person")[:PAGE_SIZE]]
+    return {"given": [(new, service.give_password(new)) for new in asked if new is not None and _waits(request, new)]}
 
 
 @view_config(
@@ -189,6 +202,12 @@ def reopen(request: Request) -> Response:
     back = the_person(request)
     _service(request).reopen(back)
     return _back(request, back)
+
+
+def _waits(request: Request, new: Person) -> bool:
+    """Whether a first password may be given on a page: he has none, and is no administrator."""
+    administers = bool(new.roles & Role.administrators())
+    return new.active and not administers and request.db.get(Credential, new.id) is None
 
 
 def _new_page(request: Request, entered: dict[str, str], errors: dict[str, str]) -> dict[str, Any]:
