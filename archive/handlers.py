@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.borrowing.service import SUBJECT as READING
+from archive.borrowing.standing import STANDING, StandingSubject, close_lapsed
 from archive.borrowing.subject import RequestLineSubject
 from archive.catalogue.filing import write_descriptions
 from archive.catalogue.models import Item
@@ -48,7 +49,7 @@ def job_handlers() -> dict[str, Handler]:
 
 def approval_subjects() -> Subjects:
     """Kind of subject -> what can be approved."""
-    return {READING: RequestLineSubject()}
+    return {READING: RequestLineSubject(), STANDING: StandingSubject()}
 
 
 def keeper_tasks() -> list[Task]:
@@ -61,6 +62,7 @@ def keeper_tasks() -> list[Task]:
         Task("sealing", seal),
         Task("whole trail", seal_all, every=_HOUR),
         Task("approval time limits", partial(keep_time_limits, subjects=approval_subjects()), every=_MINUTE),
+        Task("lapsed standing authorisations", close_lapsed, every=_MINUTE),
         Task("watch folder", poll_watch_folder, every=1.0),
         Task("intake sweep", sweep_intake, every=_MINUTE),
         Task("broken uploads", sweep_uploads, every=_MINUTE),

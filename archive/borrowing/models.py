@@ -143,7 +143,7 @@ class BasketItem(Base):
 
 
 class StandingAuthorisation(Base):
-    """长期授权: a person, or whoever holds a post, reads a category's records of a unit for a time, each time registered.
+    """长期授权: a person, or whoever holds a post, reads a category's records of a unit without asking each time.
 
     It holds from `starts_at` until before `ends_at` or `ended_at`, once approved.
     """

@@ -3,23 +3,33 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from archive.borrowing.models import ReadingRequest, RequestLine
+from archive.borrowing.models import (
+    LeaderOrder,
+    LineState,
+    ReadingRequest,
+    RequestLine,
+    SignedForm,
+    SignedStep,
+    StandingAuthorisation,
+)
+from archive.borrowing.paper.models import VisitItem
 from archive.catalogue.models import Item
 from archive.catalogue.service import facts
 from archive.platform.accounts.models import Person, Role
+from archive.platform.approval.chains import Asked
 from archive.platform.approval.inbox import Inbox
-from archive.platform.approval.models import ApprovalCase, ApprovalStep
+from archive.platform.approval.models import ApprovalCase, ApprovalStep, CaseState
 from archive.platform.db import Clock
 from archive.platform.errors import NotFoundError
-from archive.platform.grants import Grant, running_at
+from archive.platform.grants import Grant, GrantKind, running_at
 from archive.platform.guard import Act, Guard
 from archive.platform.i18n import _
 
-__all__ = ["BorrowingQueries", "RunningGrant"]
+__all__ = ["BorrowingQueries", "RunningGrant", "approved_lines", "readings_without_approval"]
 
 _PAGE = 20
 
@@ -85,12 +95,59 @@ class BorrowingQueries:
         return any(step.decided_by == person.id for step in steps) or self._inbox.waits(person, cases)
 
 
+def approved_lines(session: Session, asked: Asked) -> Sequence[RequestLine]:
+    """Approved lines that ask for this, the oldest first, with request, reader and item: for whoever carries them out.
+
+    Lines whose time is over are among them: whether something is still to be done is known there.
+    """
+    wanted = select(RequestLine).where(RequestLine.asked == asked, RequestLine.state == LineState.APPROVED)
+    wanted = wanted.join(RequestLine.request).order_by(ReadingRequest.created_at, RequestLine.position, RequestLine.id)
+    reader = contains_eager(RequestLine.request).joinedload(ReadingRequest.reader)
+    return session.scalars(wanted.options(reader, joinedload(RequestLine.item))).all()
+
+
+def readings_without_approval(session: Session) -> int:
+    """How many grants and approved lines rest on no approval: 0, whatever was done. An archivist's task needs none.
+
+    Each is held against what it rests on: a case that was approved, a signed form, an order of a leader, or a standing
+    authorisation that was approved and held when it was used.
+    """
+    line = RequestLine.__table__.alias("line")
+    his_case = ApprovalCase.state == CaseState.APPROVED
+    rests = or_(
+        exists().where(ApprovalCase.id == line.c.case_id, his_case),
+        exists().where(SignedStep.form_id == line.c.form_id),
+        exists().where(LeaderOrder.id == line.c.order_id, LeaderOrder.leader_id == ReadingRequest.reader_id),
+        exists().where(
+            StandingAuthorisation.id == line.c.standing_id,
+            StandingAuthorisation.state == LineState.APPROVED,
+            StandingAuthorisation.starts_at <= ReadingRequest.created_at,
+            ReadingRequest.created_at < func.coalesce(StandingAuthorisation.ended_at, StandingAuthorisation.ends_at),
+        ),
+    )
+    of_request = line.c.request_id == ReadingRequest.id
+    lines = select(func.count()).select_from(line.join(ReadingRequest.__table__, of_request))
+    unproven = lines.where(line.c.state == LineState.APPROVED, ~rests)
+    by_line = (
+        select(line.c.grant_id)
+        .join(ReadingRequest, of_request)
+        .where(line.c.grant_id == Grant.id, ReadingRequest.reader_id == Grant.person_id, rests)
+    )
+    by_visit = exists().where(VisitItem.grant_id == Grant.id, ApprovalCase.id == VisitItem.case_id, his_case)
+    loose = select(func.count()).select_from(Grant).where(Grant.kind != GrantKind.TASK)
+    loose = loose.where(~by_line.exists(), ~by_visit)
+    return (session.scalar(unproven) or 0) + (session.scalar(loose) or 0)
+
+
 def _with_lines() -> list[ORMOption]:
     lines = selectinload(ReadingRequest.lines)
     steps = lines.joinedload(RequestLine.case).selectinload(ApprovalCase.steps)
     return [
         lines.joinedload(RequestLine.item),
         lines.joinedload(RequestLine.grant),
+        lines.joinedload(RequestLine.standing),
+        lines.joinedload(RequestLine.form).joinedload(SignedForm.enterer),
+        lines.joinedload(RequestLine.order).joinedload(LeaderOrder.maker),
         steps.joinedload(ApprovalStep.decider),
         lines.joinedload(RequestLine.case).selectinload(ApprovalCase.acts),
     ]

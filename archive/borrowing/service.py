@@ -1,4 +1,4 @@
-"""Asking to read, deciding, and the grants that follow. No reading request can take paper out of the room."""
+"""Asking to use records, deciding, and the grants that follow. No reading request can take paper out of the room."""
 
 from collections.abc import Sequence
 from datetime import timedelta, tzinfo
@@ -6,10 +6,13 @@ from datetime import timedelta, tzinfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.borrowing.book import RequestBook, known_item
 from archive.borrowing.models import LineState, ReadingRequest, RequestLine
-from archive.borrowing.rules import Wish, check_task, check_wish, may_revoke
+from archive.borrowing.rules import MOST_LINES, Wanted, Wish, check_task, check_wish, may_revoke
+from archive.borrowing.standing import covering
+from archive.borrowing.words import PURPOSES
 from archive.catalogue.models import Item
-from archive.catalogue.service import CatalogueService, facts
+from archive.catalogue.service import facts
 from archive.platform.accounts.facts import facts_of
 from archive.platform.accounts.models import Person
 from archive.platform.accounts.permissions import Permission, permissions_of
@@ -22,7 +25,7 @@ from archive.platform.audit.service import record
 from archive.platform.db import Clock, new_id
 from archive.platform.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from archive.platform.grants import Grant, GrantKind, GrantState, Place
-from archive.platform.guard import Act, Guard
+from archive.platform.guard import Act, Guard, Reason
 from archive.platform.i18n import _
 
 __all__ = ["SUBJECT", "TASK_TIME", "BorrowingService"]
@@ -49,33 +52,34 @@ class BorrowingService:
         self._session = session
         self._clock = clock
         self._actor = actor
-        self._zone = zone
+        self._book = RequestBook(session, clock, actor, zone)
         self._guard = Guard(session, clock)
         self._approval = ApprovalService(session, clock, actor)
 
-    def request_reading(self, reader: Person, item_ids: Sequence[str], wish: Wish) -> ReadingRequest:
-        """Ask to read items. Each line is decided by itself, at once where no approval is needed.
+    def request_reading(self, reader: Person, wanted: Sequence[Wanted], wish: Wish) -> ReadingRequest:
+        """Ask for items. Each line is decided by itself, at once where no approval is needed or one stands already.
 
-        Raises InvalidError (field), NotFoundError (an item he may not know of), ConflictError (asked for already).
+        Raises InvalidError (field), NotFoundError (an item he may not know of), ConflictError (asked for already, or
+        he may read it as it is; nobody could decide).
         """
         check_wish(wish, self._clock())
-        items = [self.known_item(reader, item_id) for item_id in dict.fromkeys(item_ids)]
-        if not items:
-            raise InvalidError(_("请先选择要阅览的文件。"), field="items")
-        request = self._open_request(reader, wish)
-        for position, item in enumerate(items, start=1):
-            self._refuse_twice(reader, item)
-            self._open_line(request, position, item)
+        wanted = list(dict.fromkeys(wanted))
+        if not wanted:
+            raise InvalidError(_("请先选择要利用的文件和内容。"), field="items")
+        if len(wanted) > MOST_LINES:
+            raise InvalidError(_("一份申请最多 {most} 项，请分几次申请。"), field="items", most=MOST_LINES)
+        self._book.reader(reader)
+        items = {one.item_id: self.known_item(reader, one.item_id) for one in wanted}
+        request = self._book.open(reader, wish)
+        for one in wanted:
+            self._open_line(request, items[one.item_id], one)
         lines = [line.id for line in request.lines]
         self._record(AuditAction.READING_REQUESTED, "request", request.id, number=request.number, lines=lines)
         return request
 
     def known_item(self, person: Person, item_id: str) -> Item:
         """The item, if this person may know of it. Raises NotFoundError otherwise: the two look alike."""
-        item = self._session.get(Item, item_id)
-        if item is None or not self._guard.decide(person, facts(item), Act.KNOW).allowed:
-            raise NotFoundError(_("没有找到这份文件。"))
-        return item
+        return known_item(self._session, self._clock, person, item_id)
 
     def follow(self, case: ApprovalCase) -> None:
         """Do what the outcome of a decided case says: an approved line gets its grant."""
@@ -118,8 +122,7 @@ class BorrowingService:
             raise ForbiddenError(_("只有档案员可以为业务工作查看内容。"))
         check_task(task)
         item, now = self.known_item(person, item_id), self._clock()
-        year = now.astimezone(self._zone).year
-        number = f"T{year}-{self._next_number(f'task/{year}'):04}"
+        number = self._book.next_number("task", "T")
         grant = Grant(
             id=new_id(),
             number=number,
@@ -137,63 +140,66 @@ class BorrowingService:
         self._record(AuditAction.TASK_OPENED, "item", item.id, grant=grant.id, number=number)
         return grant
 
-    def _open_request(self, reader: Person, wish: Wish) -> ReadingRequest:
-        now = self._clock()
-        year = now.astimezone(self._zone).year
-        number = f"{year}-{self._next_number(f'request/{year}'):04}"
-        request = ReadingRequest(
-            id=new_id(),
-            number=number,
-            reader=reader,
-            purpose=wish.purpose.strip(),
-            starts_at=max(wish.starts_at, now),
-            ends_at=wish.ends_at,
-            created_at=now,
-        )
-        self._session.add(request)
-        return request
-
-    def _open_line(self, request: ReadingRequest, position: int, item: Item) -> None:
-        line = RequestLine(id=new_id(), position=position, item=item, state=LineState.OPEN)
-        request.lines.append(line)
-        specs = chain_for(self._session, facts(item), request.reader, request.purpose, Asked.VIEW)
-        label = f"{request.number}-{position:02}"
-        case = self._approval.open(SUBJECT, line.id, request.reader, specs, label=label)
-        line.case = case
-        self._follow(line, case)
+    def _open_line(self, request: ReadingRequest, item: Item, wanted: Wanted) -> None:
+        self._refuse_twice(request.reader, item, wanted.asked)
+        line = self._book.add(request, item, wanted)
+        if wanted.asked is Asked.VIEW:
+            self._refuse_readable(line)
+        specs = chain_for(self._session, facts(item), request.reader, PURPOSES[request.purpose_kind], wanted.asked)
+        viewed = wanted.asked is Asked.VIEW and specs
+        line.standing = covering(self._session, self._clock(), request.reader, item) if viewed else None
+        if line.standing is not None:
+            self._book.approve(line)
+            return
+        line.case = self._approval.open(SUBJECT, line.id, request.reader, specs, label=line.number)
+        self._follow(line, line.case)
 
     def _follow(self, line: RequestLine, case: ApprovalCase) -> None:
         """Do what the outcome of the case says: an approved line gets its grant."""
         line.state = _LINE_STATES[case.state]
-        if line.state is not LineState.APPROVED:
-            return
-        request = line.request
-        number = f"{request.number}-{line.position:02}"
-        grant = Grant(
-            id=new_id(),
-            number=number,
-            kind=GrantKind.APPROVED,
-            person_id=request.reader.id,
-            item_id=line.item.id,
-            purpose=request.purpose,
-            starts_at=request.starts_at,
-            ends_at=request.ends_at,
-            created_at=self._clock(),
+        if line.state is LineState.APPROVED:
+            self._book.approve(line)
+
+    def _refuse_twice(self, reader: Person, item: Item, asked: Asked) -> None:
+        open_lines = (
+            select(ReadingRequest.number)
+            .join(ReadingRequest.lines)
+            .where(
+                ReadingRequest.reader_id == reader.id,
+                RequestLine.item_id == item.id,
+                RequestLine.asked == asked,
+                RequestLine.state == LineState.OPEN,
+            )
         )
-        self._session.add(grant)
-        self._session.flush()
-        line.grant = grant
-        self._record(AuditAction.GRANT_GIVEN, "grant", grant.id, item=grant.item_id, number=number, case=case.id)
-
-    def _refuse_twice(self, reader: Person, item: Item) -> None:
-        asked = select(ReadingRequest.number).join(ReadingRequest.lines).where(ReadingRequest.reader_id == reader.id)
-        asked = asked.where(RequestLine.item_id == item.id, RequestLine.state == LineState.OPEN)
-        number = self._session.scalar(asked.limit(1))
+        number = self._session.scalar(open_lines.limit(1))
         if number is not None:
-            raise ConflictError(_("您已申请阅览这份文件，正在审批：{number}。"), number=number)
+            raise ConflictError(_("您已申请《{title}》，正在审批：{number}。"), number=number, title=item.title)
 
-    def _next_number(self, series: str) -> int:
-        return CatalogueService(self._session, self._clock, self._actor).next_number(series)
+    def _refuse_readable(self, line: RequestLine) -> None:
+        """Say that nothing needs to be asked for: he may read it anyway, or by a grant for the whole time and more."""
+        request, item = line.request, line.item
+        if self.reads_freely(request.reader, item):
+            raise ConflictError(_("您现在就可以查阅《{title}》，不需要申请。"), title=item.title)
+        covering_grants = select(Grant.number).where(
+            Grant.person_id == request.reader.id,
+            Grant.item_id == item.id,
+            Grant.kind != GrantKind.TASK,
+            Grant.pages.in_(["", line.pages]),
+            Grant.place.in_([request.place, Place.ANYWHERE]),
+            Grant.revoked_at.is_(None),
+            Grant.starts_at <= request.starts_at,
+            Grant.ends_at >= request.ends_at,
+        )
+        number = self._session.scalar(covering_grants.limit(1))
+        if number is not None:
+            raise ConflictError(
+                _("您已获准在这段时间阅览《{title}》：{number}，不需要再申请。"), number=number, title=item.title
+            )
+
+    def reads_freely(self, person: Person, item: Item) -> bool:
+        """Whether this person reads an item without anybody's leave."""
+        decision = self._guard.decide(person, facts(item), Act.READ)
+        return decision.allowed and decision.reason in {Reason.PUBLIC, Reason.OWN_UNIT}
 
     def _record(self, action: AuditAction, kind: str, subject: str, **details: object) -> None:
         record(self._session, self._clock, self._actor, action, kind, subject, **details)

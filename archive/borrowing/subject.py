@@ -7,15 +7,18 @@ from sqlalchemy.orm import Session
 
 from archive.borrowing.models import RequestLine
 from archive.borrowing.service import BorrowingService
+from archive.borrowing.words import PURPOSES
 from archive.catalogue.service import facts
 from archive.platform.accounts.models import Person
 from archive.platform.actor import Actor
 from archive.platform.approval.models import ApprovalCase
 from archive.platform.approval.subjects import Shown
+from archive.platform.approval.words import ASKED
 from archive.platform.db import Clock
 from archive.platform.errors import ConflictError
 from archive.platform.guard import Act, Guard
 from archive.platform.i18n import _
+from archive.platform.page_ranges import written
 
 __all__ = ["RequestLineSubject"]
 
@@ -23,7 +26,7 @@ __all__ = ["RequestLineSubject"]
 class RequestLineSubject:
     """Shown with the catalogue line of its item; approved, the reader gets his grant."""
 
-    label = _("阅览申请")
+    label = _("利用申请")
 
     def shown(self, session: Session, clock: Clock, case: ApprovalCase, person: Person) -> Shown:
         """Whoever decides about an item sees its catalogue line, as long as anybody may know of it."""
@@ -33,7 +36,8 @@ class RequestLineSubject:
         known = guard.decide(person, facts(item), Act.KNOW).allowed
         by_duty = person.id != request.reader_id and guard.known_by_duty(person, facts(item))
         said = [
-            (_("阅览目的"), request.purpose),
+            (ASKED[line.asked], line.pages or written(range(1, item.page_count + 1))),
+            (PURPOSES[request.purpose_kind], request.purpose),
             (_("开始时间"), request.starts_at),
             (_("结束时间"), request.ends_at),
         ]
@@ -44,9 +48,12 @@ class RequestLineSubject:
         return Shown(item.title, [*of_item, *said], path)
 
     def check(self, session: Session, clock: Clock, case: ApprovalCase) -> None:
-        """Nothing is approved for a time that is over."""
-        if clock() >= _line_of(session, case).request.ends_at:
+        """Nothing is approved for a time that is over, nor for somebody who has left."""
+        request = _line_of(session, case).request
+        if clock() >= request.ends_at:
             raise ConflictError(_("申请的阅览时间已过，请不予同意，由申请人重新申请。"))
+        if not request.reader.active:
+            raise ConflictError(_("申请人的账户已停用，请不予同意。"))
 
     def closed(self, session: Session, clock: Clock, actor: Actor, zone: tzinfo, case: ApprovalCase) -> None:
         """The line follows its case."""

@@ -11,7 +11,7 @@ from archive.borrowing.display import status_of, way_of
 from archive.borrowing.forms import Entered
 from archive.borrowing.models import ReadingRequest
 from archive.borrowing.queries import BorrowingQueries
-from archive.borrowing.rules import may_revoke
+from archive.borrowing.rules import Wanted, may_revoke
 from archive.borrowing.service import BorrowingService
 from archive.platform.accounts.facts import facts_of
 from archive.platform.accounts.permissions import Permission
@@ -61,7 +61,7 @@ def create_request(request: Request) -> dict[str, Any] | Response:
     entered = Entered(*(_text(request, name) for name in ("purpose", "starts_at", "ends_at")))
     try:
         wish = entered.wish(request.parts.settings.zone)
-        made = _service(request).request_reading(request.identity, items, wish)
+        made = _service(request).request_reading(request.identity, [Wanted(item) for item in items], wish)
     except InvalidError as error:
         request.response.status_int = 422
         return _form(request, items, entered, {error.field: request.translate(error.message, **error.facts)})

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.borrowing.rules import Wish
+from archive.borrowing.rules import Wanted, Wish
 from archive.borrowing.service import BorrowingService
 from archive.catalogue.codes import BY_ITEM
 from archive.catalogue.destruction import destroy
@@ -154,7 +154,7 @@ def _ask(archive: SmallArchive, login: str, *items: str) -> None:
     with archive.parts.database.writing() as session:
         person = session.get_one(Person, archive.people[login])
         wish = Wish("核对数据", archive.clock(), archive.clock() + timedelta(days=1))
-        _desk(session, archive, person).request_reading(person, [archive.items[item] for item in items], wish)
+        _desk(session, archive, person).request_reading(person, [Wanted(archive.items[item]) for item in items], wish)
 
 
 def _decide(archive: SmallArchive, login: str, *, approve: bool) -> None:

@@ -18,6 +18,7 @@ def upgrade() -> None:
     _grants()
     _requests()
     _custody()
+    _copies()
     _notices()
     _sign_in()
 
@@ -816,22 +817,129 @@ def _paper_incidents() -> None:
     op.create_index("ix_paper_incident_state", "paper_incident", ["state"], unique=False)
 
 
+def _copies() -> None:
+    """Numbered copies, extracts and certificates."""
+    moment = sa.DateTime(timezone=True)
+    people = ("applicant_id", "writer_id", "keeper_id", "checked_by", "issued_by", "ended_by")
+    op.create_table(
+        "issued_copy",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("line_id", sa.String(length=36), nullable=True),
+        sa.Column("applicant_id", sa.String(length=36), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("heading", sa.String(length=200), nullable=False, comment="of a text, as printed"),
+        sa.Column("writer_id", sa.String(length=36), nullable=False),
+        sa.Column("keeper_id", sa.String(length=36), nullable=False),
+        sa.Column("written_at", moment, nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=True, comment="as printed, e.g. 复〔2021〕0012号"),
+        sa.Column("code", sa.String(length=16), nullable=True, comment="80 random bits, by which it is verified"),
+        sa.Column("checked_by", sa.String(length=36), nullable=True),
+        sa.Column("checked_at", moment, nullable=True),
+        sa.Column("page_count", sa.Integer(), nullable=True, comment="of the stored PDF"),
+        sa.Column("sha256", sa.String(length=64), nullable=True, comment="of the stored PDF"),
+        sa.Column(
+            "prints", sa.Integer(), nullable=False, comment="how often it was printed, always under the same number"
+        ),
+        sa.Column("issued_by", sa.String(length=36), nullable=True),
+        sa.Column("issued_at", moment, nullable=True),
+        sa.Column("receiver", sa.String(length=100), nullable=False, comment="who took it"),
+        sa.Column("sheets", sa.Integer(), nullable=True, comment="sheets of paper handed over"),
+        sa.Column(
+            "ended_by", sa.String(length=36), nullable=True, comment="who declared it void, or gave it up"
+        ),
+        sa.Column("ended_at", moment, nullable=True),
+        sa.Column("end_reason", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(number IS NULL) = (state IN ('draft', 'discarded'))", name=op.f("ck_issued_copy_numbered_when_checked")
+        ),
+        sa.CheckConstraint("(number IS NULL) = (checked_by IS NULL)", name=op.f("ck_issued_copy_checked_by_somebody")),
+        sa.CheckConstraint(
+            "kind = 'copy' OR checked_by IS NULL OR checked_by <> writer_id", name=op.f("ck_issued_copy_second_checker")
+        ),
+        sa.CheckConstraint(
+            "checked_by IS NULL OR checked_by <> applicant_id", name=op.f("ck_issued_copy_not_the_applicant")
+        ),
+        sa.CheckConstraint("state <> 'issued' OR sha256 IS NOT NULL", name=op.f("ck_issued_copy_issued_as_stored")),
+        sa.ForeignKeyConstraint(["line_id"], ["request_line.id"], name=op.f("fk_issued_copy_line_id")),
+        *(sa.ForeignKeyConstraint([one], ["person.id"], name=op.f(f"fk_issued_copy_{one}")) for one in people),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issued_copy")),
+        sa.UniqueConstraint("code", name=op.f("uq_issued_copy_code")),
+        sa.UniqueConstraint("number", name=op.f("uq_issued_copy_number")),
+    )
+    for column in ("applicant_id", "keeper_id", "line_id"):
+        op.create_index(op.f(f"ix_issued_copy_{column}"), "issued_copy", [column], unique=False)
+    op.create_index("ix_issued_copy_state", "issued_copy", ["state", "written_at"], unique=False)
+    op.create_table(
+        "copy_part",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("copy_id", sa.String(length=36), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.String(length=36), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False, comment="1-based within the item"),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["copy_id"], ["issued_copy.id"], name=op.f("fk_copy_part_copy_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_copy_part_item_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_copy_part")),
+        sa.UniqueConstraint("copy_id", "position", name=op.f("uq_copy_part_copy_id_position")),
+    )
+    op.create_index(op.f("ix_copy_part_item_id"), "copy_part", ["item_id"], unique=False)
+
+
 def _notices() -> None:
-    """What people are told."""
-    kinds = ("step_due", "step_reminded", "case_returned", "case_closed")
+    """What people are told, how they want to be told of it by e-mail, and what waits to be sent."""
+    moment = sa.DateTime(timezone=True)
+    kind = sa.Column("kind", sa.String(length=32), nullable=False)
+    email = "where notices are sent; empty: nowhere"
+    op.add_column("person", sa.Column("email", sa.String(length=254), nullable=False, server_default="", comment=email))
     op.create_table(
         "notice",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("person_id", sa.String(length=36), nullable=False),
-        sa.Column("kind", sa.Enum(*kinds, name="noticekind", native_enum=False, length=32), nullable=False),
+        kind.copy(),
         sa.Column("link", sa.String(length=200), nullable=False, comment="a path of the web front end"),
         sa.Column("facts", sa.JSON(), nullable=False, comment="numbers and names; never words from a record's pages"),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", moment, nullable=False),
+        sa.Column("read_at", moment, nullable=True),
+        sa.Column("done_at", moment, nullable=True, comment="nothing is to be done about it any more"),
+        sa.Column("told_at", moment, nullable=True, comment="handed on to e-mail and webhook"),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notice_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
     )
     op.create_index("ix_notice_unread", "notice", ["person_id", "read_at"], unique=False)
+    op.create_index("ix_notice_link", "notice", ["link"], unique=False)
+    untold = sa.text("told_at IS NULL")
+    op.create_index(
+        "ix_notice_untold", "notice", ["created_at"], unique=False, sqlite_where=untold, postgresql_where=untold
+    )
+    op.create_table(
+        "notice_choice",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        kind.copy(),
+        sa.Column("way", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notice_choice_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_choice")),
+        sa.UniqueConstraint("person_id", "kind", name=op.f("uq_notice_choice_person_id_kind")),
+    )
+    op.create_table(
+        "notice_outbox",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("digest", sa.Boolean(), nullable=False),
+        sa.Column("notices", sa.JSON(), nullable=False, comment="ids"),
+        sa.Column("due_at", moment, nullable=False),
+        sa.Column("until", moment, nullable=False, comment="given up then"),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("unclear", sa.Integer(), nullable=False, comment="tries of which nobody knows how they ended"),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("given_up_at", moment, nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notice_outbox_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_outbox")),
+    )
+    op.create_index("ix_notice_outbox_due", "notice_outbox", ["channel", "given_up_at", "due_at"], unique=False)
 
 
 def _sign_in() -> None:

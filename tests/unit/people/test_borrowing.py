@@ -11,13 +11,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive.borrowing.models import LineState, ReadingRequest, RequestLine
-from archive.borrowing.rules import LONGEST, Wish
+from archive.borrowing.queries import approved_lines
+from archive.borrowing.rules import LONGEST, Wanted, Wish
 from archive.borrowing.service import TASK_TIME, BorrowingService
 from archive.catalogue.models import Control, Item, ItemState
 from archive.catalogue.service import facts
 from archive.handlers import approval_subjects
 from archive.platform.accounts.models import Person, Role
 from archive.platform.actor import Actor
+from archive.platform.approval.chains import Asked
 from archive.platform.approval.decisions import Decisions
 from archive.platform.approval.inbox import Inbox
 from archive.platform.approval.models import ApprovalCase, ApprovalStep
@@ -52,7 +54,7 @@ class Desk:
 
     def ask(self, login: str, *items: Item, wish: Wish | None = None) -> ReadingRequest:
         """Somebody asks to read items."""
-        return self.of(login).request_reading(self.person(login), [item.id for item in items], wish or self.wish())
+        return self.of(login).request_reading(self.person(login), [Wanted(item.id) for item in items], wish or self.wish())
 
     def wish(self, purpose: str = "核对合同付款条款") -> Wish:
         """From now, for a day."""
@@ -126,9 +128,26 @@ def test_each_item_is_decided_by_itself(desk: Desk) -> None:
 
 
 def test_what_needs_no_approval_is_granted_at_once(desk: Desk) -> None:
-    """A public item, or one of his own department, needs nobody's leave."""
-    request = desk.ask("accountant", desk.item(control=Control.PUBLIC), desk.item())
+    """The original of a public item, or of one of his own department, is registered only."""
+    wanted = [Wanted(desk.item(control=Control.PUBLIC).id, Asked.PAPER), Wanted(desk.item().id, Asked.PAPER)]
+    request = desk.of("accountant").request_reading(desk.person("accountant"), wanted, desk.wish())
     assert [line.state for line in request.lines] == [LineState.APPROVED] * 2
+    assert list(approved_lines(desk.session, Asked.PAPER)) == request.lines
+
+
+def test_what_he_may_read_already_is_said(desk: Desk) -> None:
+    """A public item, his own department's, and one granted for the whole time: nothing is opened for nothing."""
+    granted = desk.item()
+    for login, item in (("engineer", desk.item(control=Control.PUBLIC)), ("accountant", desk.item())):
+        with pytest.raises(ConflictError, match="现在就可以查阅"), desk.session.begin_nested():
+            desk.ask(login, item)
+    desk.ask("engineer", granted)
+    desk.decide("finance_head")
+    desk.decide("archivist")
+    with pytest.raises(ConflictError, match="2021-0001-01"), desk.session.begin_nested():
+        desk.ask("engineer", granted)
+    later = Wish("核对", desk.clock() + timedelta(days=2), desk.clock() + timedelta(days=3))
+    assert desk.ask("engineer", granted, wish=later).lines[0].state is LineState.OPEN
 
 
 def test_his_own_departments_work_secret_passes_three_desks(desk: Desk) -> None:
@@ -148,7 +167,7 @@ def test_what_he_may_not_know_of_cannot_be_asked_for(desk: Desk) -> None:
     said = set()
     for item_id in (secret.id, destroyed.id, "no such id"):
         with pytest.raises(NotFoundError) as refused:
-            desk.of("engineer").request_reading(desk.person("engineer"), [item_id], desk.wish())
+            desk.of("engineer").request_reading(desk.person("engineer"), [Wanted(item_id)], desk.wish())
         said.add(str(refused.value))
     assert len(said) == 1
     assert desk.session.scalar(select(func.count()).select_from(ReadingRequest)) == 0
@@ -181,7 +200,7 @@ def test_a_request_is_for_a_month_at_most(desk: Desk) -> None:
 def test_a_grant_never_reaches_back(desk: Desk) -> None:
     """A start in the past begins now."""
     wish = Wish("核对", desk.clock() - timedelta(days=300), desk.clock() + timedelta(hours=1))
-    request = desk.ask("accountant", desk.item(), wish=wish)
+    request = desk.ask("engineer", desk.item(), wish=wish)
     assert request.starts_at == desk.clock()
 
 
@@ -189,7 +208,7 @@ def test_asking_twice_is_noticed(desk: Desk) -> None:
     """The same item is not asked for again while the first request waits."""
     item = desk.item()
     desk.ask("engineer", item)
-    with pytest.raises(ConflictError):
+    with pytest.raises(ConflictError, match="2021-0001"), desk.session.begin_nested():
         desk.ask("engineer", item)
 
 
