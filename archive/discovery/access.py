@@ -53,11 +53,15 @@ class Records:
 
     def reading(self, item: Item) -> Decision:
         """Whether he may read anything of it now, and why; or what is missing."""
-        whole = self._guard.decide(self._person, facts(item), Act.READ)
+        whole = self.reading_all(item)
         if whole.allowed:
             return whole
         pages = self._guard.pages(self._person, facts(item), Act.READ, range(1, item.page_count + 1))
         return _best([*pages.values(), whole])
+
+    def reading_all(self, item: Item) -> Decision:
+        """Whether he may read all of it now."""
+        return self._guard.decide(self._person, facts(item), Act.READ)
 
     def opened(self, item_id: str) -> Opened:
         """An item of which he may read a page now. Raises NotFoundError, ForbiddenError."""

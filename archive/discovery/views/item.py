@@ -25,7 +25,7 @@ def item_page(request: Request) -> dict[str, Any]:
     """The catalogue page of an item that this person may know of."""
     records = Records(request.db, request.clock, request.identity, request.seat)
     item = records.known(request.matchdict["item_id"])
-    decision = records.reading(item)
+    decision, whole = records.reading(item), records.reading_all(item).allowed
     return {
         "item": item,
         "query_text": request.GET.get("q", "").strip(),
@@ -37,9 +37,9 @@ def item_page(request: Request) -> dict[str, Any]:
         "steps": _steps(request, item),
         "events": _events(request, item),
         "stored": not _waits_for_store(request, item),
-        "files": item.files if decision.allowed else [],
-        # Its words may tell of the content; whoever keeps the originals has to know them anyway.
-        "notes": item.notes if decision.allowed or request.has_permission(Permission.SHELVE) else [],
+        # The words of both may tell of the content; whoever keeps the originals has to know the notes anyway.
+        "files": item.files if whole else [],
+        "notes": item.notes if whole or request.has_permission(Permission.SHELVE) else [],
         "note_kinds": NOTE_KINDS,
     }
 

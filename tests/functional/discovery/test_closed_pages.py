@@ -65,6 +65,7 @@ def test_only_the_granted_page_opens(archive: SmallArchive, reader: TestApp, ite
     assert (second["closed"], second["hits"]) == ("", 1)
     assert SECOND in json.dumps(reader.get(second["text"]).json, ensure_ascii=False)
     assert reader.get(second["thumbnail"]).content_type == "image/jpeg"
+    assert "扫描0002.png" not in reader.get(f"/items/{item}")
     closed = ("text", "reading", "versions")
     for address in (
         f"/iiif/{item}/1/full/max/0/default.jpg",
