@@ -11,6 +11,7 @@ from archive.catalogue.service import facts
 from archive.digitization.models import Draft, DraftState
 from archive.platform.accounts.models import Person
 from archive.platform.accounts.permissions import Permission, permissions_of
+from archive.platform.approval.inbox import Inbox
 from archive.platform.db import Clock
 from archive.platform.grants import Grant, running_at
 from archive.platform.guard import Act, Guard
@@ -31,6 +32,7 @@ class TodayFacts:
     """What the page of the day shows."""
 
     drafts: int = 0
+    returned: int = 0
     asked: int = 0
     readings: list[Reading] = field(default_factory=list)
 
@@ -46,7 +48,8 @@ class Today:
         """The facts for one person, each only if he may act on it."""
         may = permissions_of(person.roles)
         drafts = self._drafts() if Permission.DIGITIZE in may else 0
-        return TodayFacts(drafts, self._asked(person), self._readings(person))
+        returned = Inbox(self._session, self._clock).returned(person)
+        return TodayFacts(drafts, returned, self._asked(person), self._readings(person))
 
     def _asked(self, person: Person) -> int:
         """How many items he asked for that are not decided yet."""

@@ -70,10 +70,13 @@ _PIECES = ("full/max/0/default.jpg", "full/200,/0/default.jpg", "0,0,256,256/max
 ROUTES = {
     "__static/": Route(Yields.NOTHING, ("/static/app.css",)),
     "sign_in": Route(Yields.NOTHING, ("/sign-in?next=/items/{item}/view",), ("/sign-in",)),
+    "sign_in.code": Route(Yields.NOTHING, ("/sign-in/code",), ("/sign-in/code",)),
     "sign_out": Route(Yields.NOTHING, (), ("/sign-out",)),
     "language": Route(Yields.NOTHING, (), ("/settings/language",)),
     "account.password": Route(Yields.NOTHING, ("/account/password",), ("/account/password",)),
     "account.sessions": Route(Yields.NOTHING, ("/account/sessions",), ("/account/sessions",)),
+    "account.second_factor": Route(Yields.NOTHING, ("/account/second-factor",), ("/account/second-factor",)),
+    "account.tokens": Route(Yields.NOTHING, ("/account/tokens",), ("/account/tokens",)),
     "account.permissions": Route(Yields.NOTHING, ("/account/permissions",)),
     "people.list": Route(Yields.NOTHING, ("/people", "/people?q=a")),
     "people.new": Route(Yields.NOTHING, ("/people/new",), ("/people/new",)),
@@ -95,6 +98,9 @@ ROUTES = {
     "rights.person": Route(Yields.NOTHING, ("/rights/{item}",), ("/rights/{item}",)),
     "rights.unlock": Route(Yields.NOTHING, (), ("/rights/{item}/unlock",)),
     "rights.end_sessions": Route(Yields.NOTHING, (), ("/rights/{item}/sessions",)),
+    "rights.addresses": Route(Yields.NOTHING, ("/rights/addresses",), ("/rights/addresses",)),
+    "rights.second_factor": Route(Yields.NOTHING, (), ("/rights/{item}/second-factor",)),
+    "rights.end_token": Route(Yields.NOTHING, (), ("/rights/{item}/tokens",)),
     "home": Route(Yields.LINES, ("/",)),
     "audit.entries": Route(Yields.LINES, ("/audit", "/audit?subject={item}")),
     "secrecy.incidents": Route(Yields.NOTHING, ("/secrecy",)),
@@ -194,7 +200,7 @@ ROUTES = {
 # API operations join ROUTES and PERSONAS here: an API token without the scope is one more person.
 
 #: what may be asked for without signing in
-PUBLIC = {"__static/", "sign_in"}
+PUBLIC = {"__static/", "sign_in", "sign_in.code"}
 
 #: words that stand on pages and nowhere else, by item; none of them is part of a query above
 WORDS = {"accounts": ("同比增长", "资产清查", "百分之八点三"), "cadres": ("考察组谈话", "拟推荐人选")}

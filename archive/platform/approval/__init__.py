@@ -12,6 +12,7 @@ _ROUTES = (
     ("approval.decided", "/inbox/decided", "GET"),
     ("approval.case", "/inbox/cases/{case_id}", "GET"),
     ("approval.resubmit", "/inbox/cases/{case_id}/resubmit", "POST"),
+    ("approval.withdraw", "/inbox/cases/{case_id}/withdraw", "POST"),
     ("approval.delegations", "/inbox/delegations", None),
     ("approval.end_delegation", "/inbox/delegations/{delegation_id}/end", "POST"),
     ("approval.chains", "/chains", "GET"),

@@ -47,6 +47,7 @@ def test_a_question_goes_to_the_reader_and_comes_back(browser: Browser, small: S
     mine = reader.get("/inbox/asked")
     for shown in ("退回补充", "请写明用于哪个&lt;b&gt;项目", "我提出的"):
         assert shown in mine.text
+    assert "件申请退回" in reader.get("/").text
     page = mine.click("补充说明")
     assert form_to(page, "/resubmit").submit(expect_errors=True).status_int == 422
     form = form_to(page, "/resubmit")
@@ -77,6 +78,19 @@ def test_several_are_decided_at_once(browser: Browser, small: SmallArchive) -> N
     assert late.status_int == 409
     assert "2021-0002-01：" in late.text
     assert "已经办理" in late.text
+
+
+def test_a_case_can_be_taken_back_from_its_page(browser: Browser, small: SmallArchive) -> None:
+    """The applicant withdraws one case; the request says so, the inbox forgets it, and nobody else can do it."""
+    reader = browser("engineer")
+    ask(reader, small.items["accounts"])
+    path = browser("finance_head").get("/inbox").html.find("h2").find("a")["href"]
+    token = form_to(reader.get("/"), "/sign-out")["csrf_token"].value
+    assert "撤回申请" not in browser("archivist").get(path).text
+    assert "已撤回" in form_to(reader.get(path), "/withdraw").submit().follow().text
+    assert reader.post(f"{path}/withdraw", {"csrf_token": token}, expect_errors=True).status_int == 409
+    assert "目前没有" in browser("finance_head").get("/inbox").text
+    assert "已撤回" in reader.get("/requests").text
 
 
 def test_nothing_ticked_is_said(browser: Browser, small: SmallArchive) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.platform.accounts.models import Person, Role, RoleHolding
+from archive.platform.accounts.service import AccountService
 from archive.platform.actor import SYSTEM, Actor
 from archive.platform.approval.decisions import Decisions
 from archive.platform.approval.delegations import LONGEST, DelegationService, DelegationWish
@@ -281,6 +282,19 @@ def test_a_named_person_who_leaves_is_followed_by_his_successor(office: Office) 
     assert {case.state for case in (first, later, own, done)} == {CaseState.APPROVED}
     assert kinds_of(first) == [ActKind.REASSIGNED, ActKind.APPROVED]
     assert kinds_of(done) == [ActKind.APPROVED]
+
+
+def test_a_post_decides_whoever_holds_it(office: Office) -> None:
+    """It waits for whoever holds the post now; who left it is not asked any more."""
+    accounts = AccountService(office.session, office.clock, SYSTEM)
+    post = accounts.post_in(office.organisation.units["CWB"], "总会计师")
+    holding = accounts.begin_holding(office.person("accountant"), post)
+    office.open(StepSpec(post_id=post.id), by="engineer")
+    assert (office.waits("accountant"), office.waits("finance_head")) == (["7"], [])
+    accounts.end_holding(holding)
+    assert office.waits("accountant") == []
+    accounts.begin_holding(office.person("finance_head"), post)
+    assert office.waits("finance_head") == ["7"]
 
 
 def test_a_step_without_anybody_goes_to_the_stand_in(office: Office) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from archive.platform.accounts.facts import PersonFacts
@@ -43,7 +43,13 @@ roles = st.builds(
 posts = st.builds(StepSpec, post_id=st.sampled_from(["post1", "post2"]), all_of=st.booleans())
 named = st.builds(StepSpec, person_id=st.sampled_from(PEOPLE))
 specs = roles | posts | named
-people = st.builds(
+chains = st.lists(specs, max_size=4)
+#: most may decide everything, so that something happens; the last one has left
+CAST = [
+    PersonFacts(name, unit, frozenset(ROLES), active, frozenset({"post1", "post2"}))
+    for name, unit, active in (("p0", "u1", True), ("p1", "u1", True), ("p2", "u2", True), ("p3", "u1", False))
+]
+people = st.sampled_from(CAST) | st.builds(
     PersonFacts,
     id=st.sampled_from(PEOPLE),
     unit_id=st.sampled_from(["u1", "u2"]),
@@ -55,17 +61,23 @@ people = st.builds(
 
 @dataclass(frozen=True)
 class Decided:
-    """Somebody decides a step, due or not, his or not; `behalf` delegated to him."""
+    """Somebody decides a step, the due one (None) or another, his or not; `behalf` delegated to him."""
 
     person: PersonFacts
     behalf: tuple[PersonFacts, ...]
-    position: int
+    position: int | None
     verdict: Verdict
     deciders: frozenset[str]
 
+    def step(self, case: Case) -> int:
+        """Which step is meant."""
+        due = due_position(case)
+        return (0 if due is None else due) if self.position is None else self.position
+
     def after(self, case: Case) -> Case:
         """The case afterwards."""
-        return when_decided(case, self.position, self.person, self.verdict, behalf=self.behalf, deciders=self.deciders)
+        person, verdict = self.person, self.verdict
+        return when_decided(case, self.step(case), person, verdict, behalf=self.behalf, deciders=self.deciders)
 
 
 @dataclass(frozen=True)
@@ -107,9 +119,12 @@ class Settled:
 
 Event = Decided | Told | Passed | Settled
 positions = st.integers(-1, 4)
+verdicts = st.sampled_from([Verdict.APPROVE, Verdict.APPROVE, Verdict.RETURN, Verdict.REFUSE])
 holders = st.frozensets(st.sampled_from(PEOPLE))
 events = st.lists(
-    st.builds(Decided, people, st.lists(people, max_size=2).map(tuple), positions, st.sampled_from(Verdict), holders)
+    st.builds(Decided, st.sampled_from(CAST), st.just(()), st.none(), verdicts, st.just(frozenset({"p1"})))
+    | st.builds(Decided, people, st.lists(people, max_size=2).map(tuple), st.none() | positions, verdicts, holders)
+    | st.builds(Told, st.just(APPLICANT), st.just(False))
     | st.builds(Told, st.sampled_from(PEOPLE), st.booleans())
     | st.builds(Passed, st.none() | positions, specs)
     | st.builds(Settled, holders),
@@ -125,7 +140,8 @@ def after(case: Case, event: Event) -> Case | None:
         return None
 
 
-@given(st.lists(specs, max_size=4), events)
+@settings(max_examples=400)
+@given(chains, events)
 def test_every_sequence_of_events_keeps_the_rules(chain: Sequence[StepSpec], happening: list[Event]) -> None:
     """Whatever happens: one step is due, whoever may decides it, nobody his own, and what is closed stays closed."""
     case = open_case(APPLICANT, chain)
@@ -166,16 +182,17 @@ def check(case: Case) -> None:
 def check_decision(case: Case, event: Decided, following: Case) -> None:
     """A decision was taken on the due step of an open case, by one who may, and not for the applicant."""
     assert case.state is CaseState.OPEN
-    assert event.position == due_position(case)
+    position = event.step(case)
+    assert position == due_position(case)
     assert may_decide(case, event.person, event.behalf)
     assert event.person.active
     assert event.person.id != APPLICANT
-    who = principal(case, event.position, event.person, event.behalf)
+    who = principal(case, position, event.person, event.behalf)
     assert who is not None
     assert who.id != APPLICANT
     assert who in (event.person, *event.behalf)
-    assert fits(case.steps[event.position].spec, who)
-    step = following.steps[event.position]
+    assert fits(case.steps[position].spec, who)
+    step = following.steps[position]
     if step.state is StepState.APPROVED and step.spec.all_of:
         assert event.deciders - {APPLICANT} <= step.approved_by
 
@@ -190,14 +207,16 @@ def check_applicant(case: Case, event: Told, following: Case) -> None:
         assert (case.state, following.state) == (CaseState.RETURNED, CaseState.OPEN)
 
 
-@given(st.lists(specs, max_size=4), events, events)
+@given(chains, events, events)
 def test_final_states_are_final(chain: list[StepSpec], before: list[Event], afterwards: list[Event]) -> None:
     """Once approved, refused or withdrawn, no event changes anything any more."""
     case = open_case(APPLICANT, chain)
     for event in before:
         case = after(case, event) or case
-    if case.state in FINAL:
-        assert all(after(case, event) in {None, case} for event in afterwards)
+    for person in CAST:
+        case = after(case, Decided(person, (), None, Verdict.APPROVE, frozenset())) or case
+    assume(case.state in FINAL)
+    assert all(after(case, event) in {None, case} for event in afterwards)
 
 
 @given(st.lists(specs, min_size=1, max_size=4), events, events)
@@ -208,8 +227,9 @@ def test_a_returned_case_waits_for_its_applicant_alone(
     case = open_case(APPLICANT, chain)
     for event in before:
         case = after(case, event) or case
-    if case.state is not CaseState.RETURNED:
-        return
+    for person in CAST:
+        case = after(case, Decided(person, (), None, Verdict.RETURN, frozenset())) or case
+    assume(case.state is CaseState.RETURNED)
     asked = next(n for n, step in enumerate(case.steps) if step.state is StepState.RETURNED)
     assert all(after(case, event) is None for event in afterwards if isinstance(event, Decided))
     assert due_position(when_resubmitted(case, APPLICANT)) == asked

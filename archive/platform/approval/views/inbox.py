@@ -17,7 +17,7 @@ from archive.platform.approval.inbox import PAGE, Inbox, Narrowed
 from archive.platform.approval.models import ApprovalAct, ApprovalCase, ApprovalStep, CaseState, StepState
 from archive.platform.approval.service import ApprovalService, pure
 from archive.platform.approval.subjects import Shown, Subjects
-from archive.platform.approval.workflow import LONGEST_COMMENT, Verdict, principal
+from archive.platform.approval.workflow import FINAL, LONGEST_COMMENT, Verdict, principal
 from archive.platform.errors import DangguiError, InvalidError, NotFoundError
 from archive.platform.i18n import _
 from archive.platform.paging import page_number
@@ -109,6 +109,14 @@ def resubmit(request: Request) -> dict[str, Any] | Response:
     return HTTPSeeOther(request.route_path("approval.case", case_id=case.id))
 
 
+@view_config(route_name="approval.withdraw", permission=Permission.REQUEST)
+def withdraw(request: Request) -> Response:
+    """Take back what I asked for."""
+    case = _seen_case(request)
+    _decisions(request).withdraw(case.id, request.identity)
+    return HTTPSeeOther(request.route_path("approval.case", case_id=case.id))
+
+
 def _due(request: Request) -> dict[str, Any]:
     page = page_number(request.GET.get("page", ""))
     total, steps = _inbox(request).due(request.identity, _narrowed(request), page)
@@ -148,6 +156,7 @@ def _case_page(request: Request, case: ApprovalCase) -> dict[str, Any]:
         "entry": _entry(request, case, step=step if who else None),
         "mine": case.applicant_id == person.id,
         "may_answer": case.applicant_id == person.id and case.state is CaseState.RETURNED,
+        "may_withdraw": case.applicant_id == person.id and case.state not in FINAL,
         "acts": ACTS,
         "state": STATES[case.state],
         "label_of": lambda one: step_label(one, request.translate),
