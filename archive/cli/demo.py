@@ -50,6 +50,7 @@ PEOPLE = (
     DemoPerson(_ARCHIVIST, "周敏", "BGS", "档案员", (Role.ARCHIVIST,)),
     DemoPerson("fanghui", "方慧", "BGS", "档案员", (Role.ARCHIVIST,)),
     DemoPerson("luwenjuan", "陆文娟", "BGS", "办公室主任", (Role.OFFICE_DIRECTOR,)),
+    DemoPerson("chenzhiyuan", "陈志远", "BGS", "分管副总经理", (Role.LEADER,)),
     DemoPerson("gujianping", "顾建平", "BGS", "综合办公室副主任", (Role.DEPARTMENT_HEAD,)),
     DemoPerson("shixuemei", "施雪梅", "RLB", "人力资源部部长", (Role.DEPARTMENT_HEAD,)),
     DemoPerson("shenguodong", "沈国栋", "CWB", "财务部部长", (Role.DEPARTMENT_HEAD,)),
