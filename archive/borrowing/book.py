@@ -2,6 +2,7 @@
 
 from datetime import tzinfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.borrowing.models import LineState, ReadingRequest, RequestLine
@@ -74,6 +75,22 @@ class RequestBook:
         )
         request.lines.append(line)
         return line
+
+    def refuse_twice(self, reader: Person, item: Item, asked: Asked) -> None:
+        """Raise ConflictError, with its number, if he waits for the same already."""
+        open_lines = (
+            select(ReadingRequest.number)
+            .join(ReadingRequest.lines)
+            .where(
+                ReadingRequest.reader_id == reader.id,
+                RequestLine.item_id == item.id,
+                RequestLine.asked == asked,
+                RequestLine.state == LineState.OPEN,
+            )
+        )
+        number = self._session.scalar(open_lines.limit(1))
+        if number is not None:
+            raise ConflictError(_("已申请《{title}》，正在审批：{number}。"), number=number, title=item.title)
 
     def approve(self, line: RequestLine) -> None:
         """The line is approved by what stands in it; to view or to download it gets its grant."""

@@ -141,7 +141,7 @@ class BorrowingService:
         return grant
 
     def _open_line(self, request: ReadingRequest, item: Item, wanted: Wanted) -> None:
-        self._refuse_twice(request.reader, item, wanted.asked)
+        self._book.refuse_twice(request.reader, item, wanted.asked)
         line = self._book.add(request, item, wanted)
         if wanted.asked is Asked.VIEW:
             self._refuse_readable(line)
@@ -159,21 +159,6 @@ class BorrowingService:
         line.state = _LINE_STATES[case.state]
         if line.state is LineState.APPROVED:
             self._book.approve(line)
-
-    def _refuse_twice(self, reader: Person, item: Item, asked: Asked) -> None:
-        open_lines = (
-            select(ReadingRequest.number)
-            .join(ReadingRequest.lines)
-            .where(
-                ReadingRequest.reader_id == reader.id,
-                RequestLine.item_id == item.id,
-                RequestLine.asked == asked,
-                RequestLine.state == LineState.OPEN,
-            )
-        )
-        number = self._session.scalar(open_lines.limit(1))
-        if number is not None:
-            raise ConflictError(_("您已申请《{title}》，正在审批：{number}。"), number=number, title=item.title)
 
     def _refuse_readable(self, line: RequestLine) -> None:
         """Say that nothing needs to be asked for: he may read it anyway, or by a grant for the whole time and more."""

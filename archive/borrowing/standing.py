@@ -25,6 +25,8 @@ from archive.platform.db import Clock, change, new_id
 from archive.platform.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from archive.platform.grants import Grant, GrantKind, running_at
 from archive.platform.i18n import _
+from archive.platform.notifications.kinds import NoticeKind
+from archive.platform.notifications.service import notify
 from archive.platform.parts import Parts
 
 __all__ = ["STANDING", "StandingService", "StandingSubject", "StandingWish", "close_lapsed", "covering", "standing_for"]
@@ -116,6 +118,9 @@ class StandingService:
         closed = change(self._session, update(Grant).where(*under).values(revoked_at=self._clock()))
         self._session.expire_all()
         self._record(AuditAction.STANDING_ENDED, standing, things=closed)
+        told = {*holders_of(self._session, standing), standing.applicant_id}
+        link = f"/standing/{standing.id}"
+        notify(self._session, self._clock, sorted(told), NoticeKind.STANDING_ENDED, link, number=standing.number)
         return standing
 
     def _check_time(self, wish: StandingWish) -> None:

@@ -204,9 +204,14 @@ SUBJECTS: dict[str, str] = {
     "room": _("阅览室"),
     "booking": _("座位预约"),
     "visit": _("来访"),
+    "copy": _("复制件"),
+    "mark": _("图像暗记"),
 }
 
 DETAILS: dict[str, str] = {
+    "line": _("申请项"),
+    "prints": _("打印次数"),
+    "mark": _("图像暗记"),
     "way": _("途径"),
     "standing": _("长期授权"),
     "signers": _("签字人数"),
