@@ -11,7 +11,6 @@ _IMAGE = "/iiif/{item_id}/{number:[0-9]{1,6}}"
 def includeme(config: Any) -> None:
     """Routes and services of finding and seeing."""
     # Imported here: what this package puts into the index is used where there is no web.
-    from archive.discovery.scans import scans_of
     from archive.discovery.service import SearchService
 
     def service(_context: object, request: Any) -> SearchService:
@@ -28,5 +27,4 @@ def includeme(config: Any) -> None:
     config.add_route("discovery.information", _IMAGE + "/info.json")
     config.add_route("discovery.image", _IMAGE + "/{region}/{size}/{rotation}/{quality}.{format}")
     config.register_service_factory(service, iface=SearchService)
-    config.add_request_method(scans_of, "scans", reify=True)
     config.scan(".views")

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from archive.catalogue.models import Page
+from archive.catalogue.scans import PageSource, ScanCache
 from archive.catalogue.service import current_text
-from archive.discovery.scans import PageSource, ScanCache
 from archive.discovery.watermark import mark
 from ingest.context import PageText
 from ingest.derivatives import PdfPage, searchable_pdf

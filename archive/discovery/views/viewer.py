@@ -9,13 +9,13 @@ from pyramid.response import FileIter, Response
 from pyramid.view import view_config
 
 from archive.catalogue.models import Page
+from archive.catalogue.scans import THUMBNAIL, PageSource
 from archive.catalogue.service import current_text
 from archive.discovery.access import Access, Records
 from archive.discovery.boxes import boxes_of
 from archive.discovery.delivery import mark_lines, marked_piece, thumbnail
 from archive.discovery.iiif import image_information, offered_size, parse
 from archive.discovery.marked_pdf import marked_pdf
-from archive.discovery.scans import THUMBNAIL, PageSource
 from archive.platform.accounts.permissions import Permission
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.service import record

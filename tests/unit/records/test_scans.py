@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from archive.discovery.scans import THUMBNAIL, PageSource, ScanCache
+from archive.catalogue.scans import THUMBNAIL, PageSource, ScanCache
 from storage import open_store
 from storage.errors import NotStoredError
 from storage.layout import Content, Repository
