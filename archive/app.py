@@ -6,6 +6,7 @@ from pyramid.request import Request
 from pyramid.router import Router
 
 from archive.handlers import approval_subjects, open_duties
+from archive.platform.accounts.security import bearer_token
 from archive.platform.actor import Actor
 from archive.platform.parts import Parts
 
@@ -23,6 +24,7 @@ _INCLUDES = (
     "archive.platform.accounts",
     "archive.platform.seats",
     "archive.platform.approval",
+    "archive.platform.notifications",
     "archive.platform.audit",
     "archive.catalogue",
     "archive.digitization",
@@ -47,7 +49,10 @@ def make_app(parts: Parts) -> Router:
 def _protect_forms(config: Configurator) -> None:
     """Every unsafe request must carry the token, as a form field or, from scripts, as a header."""
     config.set_csrf_storage_policy(CookieCSRFStoragePolicy(httponly=True, samesite="Strict"))
-    config.set_default_csrf_options(require_csrf=True, header="X-CSRF-Token")
+    # A program shows its token of its own will, and its cookies count for nothing: no other site can send in its name.
+    config.set_default_csrf_options(
+        require_csrf=True, header="X-CSRF-Token", callback=lambda request: bearer_token(request) is None
+    )
 
 
 def _add_request_attributes(config: Configurator, parts: Parts) -> None:

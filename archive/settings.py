@@ -14,6 +14,7 @@ from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from archive.platform.notifications.servers import MailServer, Webhook
 from archive.platform.seats.addresses import networks
 from archive.platform.secrecy_levels import LEVELS
 from storage.locks import LockMode
@@ -75,6 +76,18 @@ class Settings:
     second_factor: str = "off"
     #: `bound`: a session ends when its browser asks from another address; `free`: it does not
     session_address: str = "free"
+    #: where people reach the web front end, such as https://archive.example: the beginning of links in e-mail
+    url: str = ""
+    #: `smtp://user:password@host:port?from=…&tls=starttls|none` or `smtps://…`: sends notices; empty: no e-mail
+    mail: str = ""
+    #: the password of the mail server, or `file:///abs/path` of a file that holds it, where it is not part of `mail`
+    mail_password: str = ""
+    #: `https://…`: programs are told of notices there; empty: nowhere
+    webhook: str = ""
+    #: what its messages are signed with, or `file:///abs/path` of a file that holds it
+    webhook_secret: str = ""
+    #: private networks the webhook may lie in, separated by commas
+    webhook_networks: str = ""
     #: a second store that everything kept is copied to, written like `storage`; empty: there is none
     second_storage: str = ""
     #: `file:///abs/danggui.keys`: what is stored is encrypted with these keys; empty: it is not
@@ -101,6 +114,16 @@ class Settings:
     def key_file(self) -> Path | None:
         """The file that `keys` names; None where nothing is encrypted."""
         return Path(unquote(urlsplit(self.keys).path)) if self.keys else None
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """Who sends our mail; None: nobody. Raises ValueError."""
+        return MailServer.of(self.mail, self.mail_password) if self.mail else None
+
+    @property
+    def webhook_target(self) -> Webhook | None:
+        """Where programs are told of notices; None: nowhere. Raises ValueError."""
+        return Webhook.of(self.webhook, self.webhook_secret, self.webhook_networks) if self.webhook else None
 
     @property
     def lock_rule(self) -> LockRule | None:
@@ -159,7 +182,7 @@ class Settings:
         home = folder or Path(environment.get("DANGGUI_FOLDER") or ini.get("danggui.folder") or "var")
         values = cls.embedded(home)
         # `--data` means this folder and nothing else: addresses set elsewhere must not leak into it.
-        fixed = {*values, "second_storage", "keys"} if folder else {"folder"}
+        fixed = {*values, "second_storage", "keys", "mail", "webhook"} if folder else {"folder"}
         for field in fields(cls):
             given = environment.get(f"DANGGUI_{field.name.upper()}") or ini.get(f"danggui.{field.name}")
             if given and field.name not in fixed:
@@ -195,6 +218,7 @@ class Settings:
         self.lock_rule  # noqa: B018 - said at the start, not when the first object is to be locked
         self._check_reading()
         self._check_sign_in()
+        self._check_notices()
         try:
             ZoneInfo(self.timezone)
         except (KeyError, ValueError) as error:
@@ -227,11 +251,22 @@ class Settings:
             ) from error
 
     def _check_sign_in(self) -> None:
-        for name, words in (("second_factor", ("off", "administrators", "all")), ("session_address", ("free", "bound"))):
+        known = {"second_factor": ("off", "administrators", "all"), "session_address": ("free", "bound")}
+        for name, words in known.items():
             if getattr(self, name) not in words:
                 raise SettingsError(
                     f"DANGGUI_{name.upper()} is {getattr(self, name)!r}: write one of {', '.join(words)}"
                 )
+
+    def _check_notices(self) -> None:
+        if self.url and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", self.url):
+            raise SettingsError(f"DANGGUI_URL is {self.url!r}: write https://host, or nothing")
+        for name in ("mail_server", "webhook_target"):
+            try:
+                getattr(self, name)
+            except ValueError as error:
+                # Not its value: a password may stand in it.
+                raise SettingsError(f"DANGGUI_{name.partition('_')[0].upper()} cannot be used: {error}") from error
 
     def _check_keys(self) -> None:
         if self.keys and not self.keys.startswith("file:///"):

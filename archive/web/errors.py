@@ -13,6 +13,7 @@ from pyramid.response import Response
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
+from archive.platform.accounts.security import FIRST_OF_ALL, bearer_token
 from archive.platform.away import is_full
 from archive.platform.db import new_id
 from archive.platform.errors import (
@@ -136,12 +137,23 @@ def _not_found(_reason: HTTPNotFound, request: Request) -> Response:
 
 def _forbidden(_reason: HTTPForbidden, request: Request) -> Response:
     """Who is not signed in signs in first, and comes back to where he wanted to go."""
+    if bearer_token(request) is not None:
+        return _refuse_program(request)
     if request.pending is not None:
-        return HTTPSeeOther(request.route_path("account.password"))
+        return HTTPSeeOther(request.route_path(FIRST_OF_ALL[request.pending]))
     if request.identity is not None:
         return _show(request, _FORBIDDEN)
     wanted = request.path_qs if request.method == "GET" else "/"
     return HTTPSeeOther(request.route_path("sign_in", _query={"next": wanted} if wanted != "/" else None))
+
+
+def _refuse_program(request: Request) -> Response:
+    """A token that is worth nothing, or whose scopes do not reach (RFC 6750)."""
+    known = request.identity is not None
+    response = _show(request, _FORBIDDEN)
+    response.status_int = 403 if known else 401
+    response.headers["WWW-Authenticate"] = f'Bearer error="{"insufficient_scope" if known else "invalid_token"}"'
+    return response
 
 
 def _refused(error: DangguiError, request: Request) -> Response:

@@ -324,9 +324,7 @@ def _standing_authorisations(states: sa.Enum) -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_by", sa.String(length=36), nullable=True),
         sa.Column("end_reason", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            "(person_id IS NULL) <> (post_id IS NULL)", name=op.f("ck_standing_authorisation_holder")
-        ),
+        sa.CheckConstraint("(person_id IS NULL) <> (post_id IS NULL)", name=op.f("ck_standing_authorisation_holder")),
         *(
             sa.ForeignKeyConstraint([column], [f"{table}.id"], name=op.f(f"fk_standing_authorisation_{column}"))
             for column, table in references.items()
@@ -846,9 +844,7 @@ def _copies() -> None:
         sa.Column("issued_at", moment, nullable=True),
         sa.Column("receiver", sa.String(length=100), nullable=False, comment="who took it"),
         sa.Column("sheets", sa.Integer(), nullable=True, comment="sheets of paper handed over"),
-        sa.Column(
-            "ended_by", sa.String(length=36), nullable=True, comment="who declared it void, or gave it up"
-        ),
+        sa.Column("ended_by", sa.String(length=36), nullable=True, comment="who declared it void, or gave it up"),
         sa.Column("ended_at", moment, nullable=True),
         sa.Column("end_reason", sa.Text(), nullable=False),
         sa.CheckConstraint(
@@ -890,14 +886,13 @@ def _copies() -> None:
 def _notices() -> None:
     """What people are told, how they want to be told of it by e-mail, and what waits to be sent."""
     moment = sa.DateTime(timezone=True)
-    kind = sa.Column("kind", sa.String(length=32), nullable=False)
     email = "where notices are sent; empty: nowhere"
     op.add_column("person", sa.Column("email", sa.String(length=254), nullable=False, server_default="", comment=email))
     op.create_table(
         "notice",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("person_id", sa.String(length=36), nullable=False),
-        kind.copy(),
+        sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("link", sa.String(length=200), nullable=False, comment="a path of the web front end"),
         sa.Column("facts", sa.JSON(), nullable=False, comment="numbers and names; never words from a record's pages"),
         sa.Column("created_at", moment, nullable=False),
@@ -917,7 +912,7 @@ def _notices() -> None:
         "notice_choice",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("person_id", sa.String(length=36), nullable=False),
-        kind.copy(),
+        sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("way", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notice_choice_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_choice")),

@@ -96,6 +96,7 @@ class Person(Base):
     unit_id: Mapped[str] = reference("unit.id", index=True)
     clearance: Mapped[Clearance] = mapped_column(enum_type(Clearance), default=Clearance.NONE)
     language: Mapped[Language] = mapped_column(enum_type(Language), default=Language.SIMPLIFIED)
+    email: Mapped[str] = mapped_column(String(254), default="", comment="where notices are sent; empty: nowhere")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 
@@ -178,6 +179,7 @@ class Pending(enum.StrEnum):
     """What a person has to do in a session before he may do anything else in it."""
 
     NEW_PASSWORD = "new_password"
+    SECOND_FACTOR = "second_factor"
 
 
 class WebSession(Base):

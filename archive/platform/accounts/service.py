@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive.platform.accounts.duties import Duty, open_things
+from archive.platform.accounts.email import check_email
 from archive.platform.accounts.models import (
     Clearance,
     Credential,
@@ -20,6 +21,7 @@ from archive.platform.accounts.models import (
 from archive.platform.accounts.passwords import hash_password, random_password
 from archive.platform.accounts.role_rules import check_compatible, check_one_remains
 from archive.platform.accounts.sessions import WebSessions
+from archive.platform.accounts.tokens import end_tokens
 from archive.platform.actor import Actor
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.service import record
@@ -121,6 +123,7 @@ class AccountService:
             person.holdings.remove(role)
         person.active, person.clearance = False, Clearance.NONE
         self._sessions.close_all(person)
+        end_tokens(self._session, self._clock, person)
 
     def reopen(self, person: Person) -> None:
         """The account may be used again, without post, role or clearance, once it is given a password."""
@@ -137,6 +140,13 @@ class AccountService:
         person.language = language
         self._record(AuditAction.LANGUAGE_CHANGED, "person", person.id, language=language)
 
+    def change_email(self, person: Person, address: str) -> None:
+        """Where his notices are sent; "" for nowhere. Raises InvalidError (field email)."""
+        address = check_email(address)
+        if address != person.email:
+            person.email = address
+            self._record(AuditAction.PERSON_CHANGED, "person", person.id, changed=["email"])
+
     # --- passwords that are given ---
 
     def set_password(self, person: Person, password: str, *, temporary: bool = False) -> None:
@@ -152,6 +162,7 @@ class AccountService:
         credential.password_hash, credential.changed_at, credential.temporary = hashed, now, temporary
         credential.failures, credential.locked_until = 0, None
         self._sessions.close_all(person)
+        end_tokens(self._session, self._clock, person)
         self._record(AuditAction.PASSWORD_SET, "person", person.id)
 
     def give_password(self, person: Person) -> str:

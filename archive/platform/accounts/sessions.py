@@ -24,12 +24,15 @@ _DEVICE_LENGTH = 200
 class Resumed:
     """What a token is worth now: a person, or nothing. `stale`: say with `touch` that he is still here.
 
-    `pending`: what he has to do before anything else.
+    `pending`: what he has to do before anything else. `opened`: the session of a browser. `scopes`: all that a program
+    may do in his name; None: he is here himself.
     """
 
     person: Person | None
     stale: bool = False
     pending: Pending | None = None
+    opened: WebSession | None = None
+    scopes: frozenset[str] | None = None
 
 
 class WebSessions:
@@ -66,7 +69,7 @@ class WebSessions:
         person = self._session.get(Person, row.person_id)
         if person is None or not person.active:
             return Resumed(None)
-        return Resumed(person, now - row.seen_at >= _TOUCH_EVERY, row.pending)
+        return Resumed(person, now - row.seen_at >= _TOUCH_EVERY, row.pending, row)
 
     def touch(self, token: str) -> None:
         """He is still here: the idle end moves on."""
@@ -74,11 +77,12 @@ class WebSessions:
         if row is not None:
             row.seen_at = self._clock()
 
-    def settle(self, token: str) -> None:
-        """What was pending in this session is done."""
-        row = self._session.get(WebSession, token_digest(token))
+    def settle(self, token: str) -> str:
+        """What was pending in this session is done; it goes on under a new token, and the old one is worth nothing."""
+        row, renewed = self._session.get(WebSession, token_digest(token)), secrets.token_urlsafe(_NEVER_STOLEN_BYTES)
         if row is not None:
-            row.pending = None
+            row.pending, row.token_sha256 = None, token_digest(renewed)
+        return renewed
 
     def close(self, token: str) -> str | None:
         """End a session for good; returns whose it was."""

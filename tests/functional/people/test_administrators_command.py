@@ -31,10 +31,10 @@ def test_the_first_three_are_appointed_once(tmp_path: Path) -> None:
         entrance = SignInService(session, parts.clock, SYSTEM)
         roles: set[Role] = set()
         for login, password in passwords.items():
-            person, token = person_by_login(session, login), entrance.sign_in(login, password)
+            person, entered = person_by_login(session, login), entrance.sign_in(login, password)
             assert person is not None
-            assert token is not None
-            assert WebSessions(session, parts.clock).resume(token).pending is Pending.NEW_PASSWORD
+            assert entered is not None
+            assert WebSessions(session, parts.clock).resume(entered.session).pending is Pending.NEW_PASSWORD
             roles |= person.roles
         assert roles == Role.administrators()
     again = run(tmp_path, "administrators", "--unit", "BGS=办公室", "--system", "other=另")

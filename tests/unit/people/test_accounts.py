@@ -34,10 +34,16 @@ def entrance(accounts: AccountService, session: Session, clock: SetClock) -> Sig
     return SignInService(session, clock, Actor(None, "anonymous", address="10.0.0.1"))
 
 
+def token_of(entrance: SignInService) -> str:
+    """The token of the session that the right password opens."""
+    entered = entrance.sign_in("engineer", PASSWORD)
+    return entered.session if entered else ""
+
+
 def test_the_right_password_opens_a_session(entrance: SignInService, session: Session, clock: SetClock) -> None:
     """A token is given, only its digest is stored, and it leads back to the person."""
-    token = entrance.sign_in("engineer", PASSWORD)
-    assert token is not None
+    token = token_of(entrance)
+    assert token
     row = session.scalars(select(WebSession)).one()
     assert token not in (row.token_sha256, row.person_id)
     resumed = WebSessions(session, clock).resume(token)
@@ -88,7 +94,7 @@ def test_a_session_ends_when_idle_and_at_the_latest_after_a_day(
     entrance: SignInService, session: Session, clock: SetClock
 ) -> None:
     """Eight hours without a request end a session, and a day ends it even when it was used."""
-    token, sessions = entrance.sign_in("engineer", PASSWORD) or "", WebSessions(session, clock)
+    token, sessions = token_of(entrance), WebSessions(session, clock)
     began = clock()
     while clock() - began < ABSOLUTE_END - IDLE_END:
         clock.pass_time(IDLE_END - timedelta(minutes=1))
@@ -98,14 +104,14 @@ def test_a_session_ends_when_idle_and_at_the_latest_after_a_day(
     assert sessions.resume(token).person is None
     clock.now = began
     assert sessions.resume(token).person is not None
-    token = entrance.sign_in("engineer", PASSWORD) or ""
+    token = token_of(entrance)
     clock.pass_time(IDLE_END)
     assert sessions.resume(token).person is None
 
 
 def test_signing_out_makes_the_token_worthless(entrance: SignInService, session: Session, clock: SetClock) -> None:
     """After signing out the old cookie opens nothing."""
-    token = entrance.sign_in("engineer", PASSWORD) or ""
+    token = token_of(entrance)
     entrance.sign_out(token)
     session.flush()
     assert WebSessions(session, clock).resume(token).person is None
@@ -115,7 +121,7 @@ def test_a_closed_account_can_neither_enter_nor_stay(
     entrance: SignInService, session: Session, clock: SetClock, organisation: Organisation
 ) -> None:
     """Whoever left is out at once, with his session, and cannot come back."""
-    token = entrance.sign_in("engineer", PASSWORD) or ""
+    token = token_of(entrance)
     organisation.people["engineer"].active = False
     assert WebSessions(session, clock).resume(token).person is None
     assert entrance.sign_in("engineer", PASSWORD) is None

@@ -5,6 +5,7 @@ from typing import Any
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
+from pyramid.security import remember
 from pyramid.view import view_config
 
 from archive.platform.accounts.models import Person, Role
@@ -48,13 +49,14 @@ def change_password(request: Request) -> dict[str, Any] | Response:
         return _password_page({"again": request.translate(_("两次输入的新密码不一致。"))}, done=False)
     here = request.cookies.get(COOKIE, "")
     try:
-        _service(request).change_password(_me(request), sent.get("old", ""), sent.get("password", ""), here)
+        renewed = _service(request).change_password(_me(request), sent.get("old", ""), sent.get("password", ""), here)
     except InvalidError as error:
         request.response.status_int = 422
         return _password_page({error.field: request.translate(error.message, **error.facts)}, done=False)
+    headers = remember(request, renewed)
     if first:
-        return HTTPSeeOther(request.route_path("home"))
-    return HTTPSeeOther(request.route_path("account.password", _query={"done": "1"}))
+        return HTTPSeeOther(request.route_path("home"), headers=headers)
+    return HTTPSeeOther(request.route_path("account.password", _query={"done": "1"}), headers=headers)
 
 
 @view_config(

@@ -1,5 +1,6 @@
 """Roles, clearance, locked accounts and sessions of others, as the security administrator keeps them."""
 
+from datetime import datetime
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
@@ -13,11 +14,14 @@ from archive.platform.accounts.models import Clearance, Credential, Person, Role
 from archive.platform.accounts.people import PAGE_SIZE
 from archive.platform.accounts.permissions import Permission
 from archive.platform.accounts.rights import RightsService, history_of
+from archive.platform.accounts.second_factor import SecondFactorService
 from archive.platform.accounts.sessions import WebSessions
 from archive.platform.accounts.sign_in import SignInService
+from archive.platform.accounts.spraying import SprayingGuard
+from archive.platform.accounts.tokens import ApiTokenService
 from archive.platform.accounts.views.found import said, the_person
 from archive.platform.accounts.views.people import people_page
-from archive.platform.accounts.words import device_name
+from archive.platform.accounts.words import PERMISSIONS, device_name
 from archive.platform.audit.wording import CLEARANCES, ROLES, words_for
 from archive.platform.errors import ConflictError, InvalidError
 from archive.platform.i18n import _
@@ -83,6 +87,41 @@ def end_sessions(request: Request) -> Response:
     return _back(request, ended)
 
 
+@view_config(route_name="rights.second_factor", request_method="POST", permission=Permission.ADMINISTER_RIGHTS)
+def take_factor_away(request: Request) -> Response:
+    """His device is lost: he binds another; until then the password is enough, where no second factor is demanded."""
+    changed = the_person(request)
+    request.find_service(SecondFactorService).take_away(changed)
+    request.find_service(SignInService).end_sessions(changed)
+    return _back(request, changed)
+
+
+@view_config(route_name="rights.end_token", request_method="POST", permission=Permission.ADMINISTER_RIGHTS)
+def end_token(request: Request) -> Response:
+    """End a token of his."""
+    owner = the_person(request)
+    request.find_service(ApiTokenService).end(owner, request.POST.get("token", ""))
+    return _back(request, owner)
+
+
+@view_config(
+    route_name="rights.addresses",
+    request_method="GET",
+    permission=Permission.ADMINISTER_RIGHTS,
+    renderer=_TEMPLATES + "addresses.jinja2",
+)
+def addresses(request: Request) -> dict[str, Any]:
+    """From where nobody signs in for a while."""
+    return {"rows": SprayingGuard(request.db, request.clock).closed()}
+
+
+@view_config(route_name="rights.addresses", request_method="POST", permission=Permission.ADMINISTER_RIGHTS)
+def open_address(request: Request) -> Response:
+    """People may sign in from there again."""
+    SprayingGuard(request.db, request.clock).open(request.POST.get("origin", ""), request.actor)
+    return HTTPSeeOther(request.route_path("rights.addresses"))
+
+
 @view_config(
     route_name="rights.sessions", permission=Permission.ADMINISTER_RIGHTS, renderer=_TEMPLATES + "sessions.jinja2"
 )
@@ -118,7 +157,7 @@ def _clearance(request: Request) -> Clearance:
 
 def _rights_page(request: Request, shown: Person, errors: dict[str, str]) -> dict[str, Any]:
     credential = request.db.get(Credential, shown.id)
-    locked_until = credential.locked_until if credential else None
+    factor = request.find_service(SecondFactorService).of(shown)
     entered = request.POST.getall("roles") if errors else list(shown.roles)
     return {
         "shown": shown,
@@ -127,13 +166,21 @@ def _rights_page(request: Request, shown: Person, errors: dict[str, str]) -> dic
         "roles": ROLES,
         "administrators": Role.administrators(),
         "clearances": CLEARANCES,
-        "locked_until": locked_until if locked_until and locked_until > request.clock() else None,
+        "locked_until": _running(request, credential.locked_until if credential else None),
         "failures": credential.failures if credential else 0,
         "sessions": request.find_service(SignInService).sessions_of(shown),
         "history": history_of(request.db, shown),
         "words_for": words_for,
         "device_name": device_name,
+        "factor": factor,
+        "factor_locked_until": _running(request, factor.locked_until if factor else None),
+        "tokens": request.find_service(ApiTokenService).of(shown),
+        "scope_words": PERMISSIONS,
     }
+
+
+def _running(request: Request, until: datetime | None) -> datetime | None:
+    return until if until and until > request.clock() else None
 
 
 def _back(request: Request, shown: Person) -> Response:

@@ -10,16 +10,22 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED, forget, remember
 from pyramid.view import view_config
 
+from archive.platform.accounts.begun import BEGUN_COOKIE
 from archive.platform.accounts.permissions import Permission
-from archive.platform.accounts.security import COOKIE
-from archive.platform.accounts.sign_in import SignInService
+from archive.platform.accounts.security import COOKIE, cookie_headers
+from archive.platform.accounts.sign_in import Entered, SignInService
+from archive.platform.accounts.spraying import SprayingGuard
+from archive.platform.errors import NotFoundError
 from archive.platform.i18n import _
 
-__all__ = ["safe_next"]
+__all__ = ["go_on", "safe_next"]
 
 _TEMPLATE = "archive:platform/accounts/templates/sign_in.jinja2"
+_CODE_TEMPLATE = "archive:platform/accounts/templates/sign_in_code.jinja2"
 _ADDRESS = "/?&=%+:;,@!$'()*~#[]"
 _REFUSED = _("登录名或密码不正确。连续输错五次后，该账号暂停登录几分钟，请稍后再试或联系系统管理员。")
+_CLOSED = _("从您所在的地址短时间内有过多次失败的登录，暂停登录约一刻钟。请稍后再试，急用请联系安全保密管理员。")
+_WRONG_CODE = _("验证码不正确，或者已经用过。请等手机显示下一个验证码再输入；连续输错五次后需等待几分钟。")
 
 
 @view_config(route_name="sign_in", request_method="GET", permission=NO_PERMISSION_REQUIRED, renderer=_TEMPLATE)
@@ -28,7 +34,7 @@ def show(request: Request) -> dict[str, Any] | Response:
     wanted = safe_next(request, request.params.get("next", ""))
     if request.identity is not None:
         return HTTPSeeOther(wanted)
-    return {"login": "", "wanted": wanted, "refused": "", "ended": COOKIE in request.cookies}
+    return _form(wanted, ended=COOKIE in request.cookies)
 
 
 @view_config(route_name="sign_in", request_method="POST", permission=NO_PERMISSION_REQUIRED, renderer=_TEMPLATE)
@@ -36,14 +42,51 @@ def sign_in(request: Request) -> dict[str, Any] | Response:
     """Check the password. A refusal is answered, not raised, because its count must be committed."""
     login, password = request.POST.get("login", "").replace("\0", ""), request.POST.get("password", "")
     wanted = safe_next(request, request.POST.get("next", ""))
-    token = request.find_service(SignInService).sign_in(login, password, request.user_agent or "")
-    if token is None:
-        request.response.status_int = 422
-        return {"login": login, "wanted": wanted, "refused": _REFUSED, "ended": False}
-    response = HTTPSeeOther(wanted, headers=remember(request, token))
+    if _is_closed(request):
+        return _form(wanted, login=login, refused=_refuse(request, _CLOSED, status=429))
+    entered = request.find_service(SignInService).sign_in(login, password, request.user_agent or "", wanted)
+    if entered is None:
+        return _form(wanted, login=login, refused=_refuse(request, _REFUSED))
+    return go_on(request, entered, wanted)
+
+
+@view_config(
+    route_name="sign_in.code", request_method="GET", permission=NO_PERMISSION_REQUIRED, renderer=_CODE_TEMPLATE
+)
+def ask_code(request: Request) -> dict[str, Any] | Response:
+    """The form for the code; only whoever gave the password comes here."""
+    if BEGUN_COOKIE not in request.cookies:
+        return HTTPSeeOther(request.route_path("sign_in"))
+    return {"refused": ""}
+
+
+@view_config(
+    route_name="sign_in.code", request_method="POST", permission=NO_PERMISSION_REQUIRED, renderer=_CODE_TEMPLATE
+)
+def give_code(request: Request) -> dict[str, Any] | Response:
+    """Check the code. A refusal is answered, not raised, because its count must be committed."""
+    if _is_closed(request):
+        return {"refused": _refuse(request, _CLOSED, status=429)}
+    begun, code = request.cookies.get(BEGUN_COOKIE, ""), request.POST.get("code", "")
+    try:
+        entered = request.find_service(SignInService).give_code(begun, code, request.user_agent or "")
+    except NotFoundError:
+        return HTTPSeeOther(request.route_path("sign_in"), headers=cookie_headers(request, BEGUN_COOKIE, None))
+    if entered is None:
+        return {"refused": _refuse(request, _WRONG_CODE)}
+    session, wanted = entered
+    return go_on(request, Entered(session=session), wanted)
+
+
+def go_on(request: Request, entered: Entered, wanted: str) -> Response:
+    """To where he wanted to be; or to the form for the code."""
+    if entered.begun:
+        headers = cookie_headers(request, BEGUN_COOKIE, entered.begun)
+        return HTTPSeeOther(request.route_path("sign_in.code"), headers=headers)
+    headers = [*remember(request, entered.session), *cookie_headers(request, BEGUN_COOKIE, None)]
     # A token that somebody saw before the sign-in is worth nothing after it.
     new_csrf_token(request)
-    return response
+    return HTTPSeeOther(wanted, headers=headers)
 
 
 @view_config(route_name="sign_out", request_method="POST", permission=Permission.ENTERED)
@@ -61,3 +104,16 @@ def safe_next(request: Request, wanted: str) -> str:
     again = wanted.partition("?")[0] == request.route_path("sign_in")
     # An address stands in a header, which takes no Chinese characters as they are.
     return quote(wanted, safe=_ADDRESS) if inside and not again else home
+
+
+def _form(wanted: str, *, login: str = "", refused: str = "", ended: bool = False) -> dict[str, Any]:
+    return {"login": login, "wanted": wanted, "refused": refused, "ended": ended}
+
+
+def _is_closed(request: Request) -> bool:
+    return SprayingGuard(request.db, request.clock).closed_until(request.address) is not None
+
+
+def _refuse(request: Request, words: str, *, status: int = 422) -> str:
+    request.response.status_int = status
+    return words
