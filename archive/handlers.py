@@ -6,9 +6,15 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.borrowing.paper.duties import PaperDuty
+from archive.borrowing.paper.keeping import watch_paper
+from archive.borrowing.paper.out_acts import SUBJECT as OUT
+from archive.borrowing.paper.subjects import OutActSubject, VisitItemSubject
+from archive.borrowing.paper.visits import SUBJECT as VISIT
 from archive.borrowing.service import SUBJECT as READING
 from archive.borrowing.standing import STANDING, StandingSubject, close_lapsed
 from archive.borrowing.subject import RequestLineSubject
+from archive.borrowing.task_list import tell_of_tasks
 from archive.catalogue.filing import write_descriptions
 from archive.catalogue.models import Item
 from archive.digitization import jobs as digitization
@@ -28,6 +34,9 @@ from archive.platform.jobs.keeper import Task
 from archive.platform.jobs.purge import purge_jobs
 from archive.platform.journal.snapshot import write_snapshot
 from archive.platform.journal.writer import write_journal
+from archive.platform.notifications.mail import send_mail
+from archive.platform.notifications.outbox import delete_old_notices, hand_on
+from archive.platform.notifications.webhook import call_webhook
 from archive.platform.parts import Location, Parts
 from archive.platform.scratch import sweep_scratch
 from archive.preservation.copying import copy_shared, keep_copies, reconcile_copies
@@ -49,7 +58,7 @@ def job_handlers() -> dict[str, Handler]:
 
 def approval_subjects() -> Subjects:
     """Kind of subject -> what can be approved."""
-    return {READING: RequestLineSubject(), STANDING: StandingSubject()}
+    return {READING: RequestLineSubject(), STANDING: StandingSubject(), OUT: OutActSubject(), VISIT: VisitItemSubject()}
 
 
 def keeper_tasks() -> list[Task]:
@@ -63,6 +72,12 @@ def keeper_tasks() -> list[Task]:
         Task("whole trail", seal_all, every=_HOUR),
         Task("approval time limits", partial(keep_time_limits, subjects=approval_subjects()), every=_MINUTE),
         Task("lapsed standing authorisations", close_lapsed, every=_MINUTE),
+        Task("monthly list of tasks", tell_of_tasks, every=_HOUR),
+        Task("notices", hand_on, every=1.0),
+        Task("e-mail", send_mail, every=5.0),
+        Task("webhook", call_webhook, every=2.0),
+        Task("old notices", delete_old_notices, every=_DAY),
+        Task("paper", watch_paper, every=_MINUTE),
         Task("watch folder", poll_watch_folder, every=1.0),
         Task("intake sweep", sweep_intake, every=_MINUTE),
         Task("broken uploads", sweep_uploads, every=_MINUTE),
@@ -83,7 +98,7 @@ def keeper_tasks() -> list[Task]:
 
 def open_duties() -> list[Duty]:
     """What can be open in a person's name, and is handed over when he leaves."""
-    return [ApprovalDuty()]
+    return [ApprovalDuty(), PaperDuty()]
 
 
 def item_ids(session: Session) -> Iterable[str]:

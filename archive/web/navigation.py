@@ -26,6 +26,8 @@ _WORK = (
     (_("数字化"), "/batches", Permission.DIGITIZE, ("/batches", "/drafts", "/digitization")),
     (_("盒与架位"), "/boxes", Permission.SHELVE, ("/boxes",)),
     (_("借阅"), "/requests", Permission.REQUEST, ("/requests",)),
+    (_("服务台"), "/desk", Permission.DESK, ("/desk",)),
+    (_("阅览室"), "/reading-room", Permission.REQUEST, ("/reading-room",)),
     (_("待办审批"), "/inbox", Permission.REQUEST, ("/inbox",)),
     (_("在阅清单"), "/grants", Permission.APPROVE, ("/grants",)),
     (_("保存状态"), "/preservation", Permission.PRESERVE, ("/preservation",)),

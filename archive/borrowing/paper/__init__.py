@@ -48,28 +48,22 @@ def includeme(config: Any) -> None:
     for name, pattern, method in _ROUTES:
         config.add_route(name, pattern, **({"request_method": method} if method else {}))
 
-    def with_zone(service: Any) -> None:
+    def acting(request: Any) -> tuple[Any, ...]:
+        return request.db, request.clock, request.actor, request.parts.settings.zone
+
+    def with_zone(kind: Any) -> None:
+        config.register_service_factory(lambda _context, request: kind(*acting(request)), iface=kind)
+
+    def with_hours(kind: Any) -> None:
         config.register_service_factory(
-            lambda _context, request: service(request.db, request.clock, request.actor, request.parts.settings.zone),
-            iface=service,
+            lambda _context, request: kind(*acting(request), request.parts.settings.closing_time), iface=kind
         )
 
-    def with_hours(service: Any) -> None:
-        config.register_service_factory(
-            lambda _context, request: service(
-                request.db,
-                request.clock,
-                request.actor,
-                request.parts.settings.zone,
-                request.parts.settings.closing_time,
-            ),
-            iface=service,
-        )
-
-    for service in (IncidentService, OutService):
-        with_zone(service)
-    for service in (CustodyService, RoomService, VisitService):
-        with_hours(service)
+    with_zone(IncidentService)
+    with_zone(OutService)
+    with_hours(CustodyService)
+    with_hours(RoomService)
+    with_hours(VisitService)
 
     def queries(_context: object, request: Any) -> PaperQueries:
         settings = request.parts.settings

@@ -95,6 +95,12 @@ class IncidentService:
         twin = select(PaperIncident.number).where(PaperIncident.item_id == item_id, PaperIncident.kind == kind)
         return self._session.scalar(twin.where(PaperIncident.state != IncidentState.CONCLUDED).limit(1)) or ""
 
+    def reported_for(self, *, reading_id: str | None = None, out_id: str | None = None) -> bool:
+        """Whether something was ever reported overdue of this reading, or of this line of an 出库 act."""
+        late = select(PaperIncident.id).where(PaperIncident.kind == IncidentKind.OVERDUE)
+        late = late.where(PaperIncident.reading_id == reading_id, PaperIncident.out_id == out_id)
+        return self._session.scalar(late.limit(1)) is not None
+
     def report_difference(
         self,
         item: Item,
@@ -113,7 +119,10 @@ class IncidentService:
             self.report(item, kind, person, after.note, reading=reading, out=out)
 
     def examine(self, incident_id: str, person: Person, finding: str) -> PaperIncident:
-        """Say what the search or the assessment brought. Raises NotFoundError, ForbiddenError, ConflictError, InvalidError."""
+        """Say what the search or the assessment brought.
+
+        Raises NotFoundError, ForbiddenError, ConflictError, InvalidError (finding).
+        """
         incident = self._locked(incident_id, person)
         text = _text("finding", finding, _("请写明查找或鉴定的结果。"))
         if incident.state is not IncidentState.REPORTED:

@@ -65,16 +65,16 @@ class CustodyLog:
         custody: PaperCustody,
         kind: CustodyKind,
         after: Paper,
-        by_id: str,
+        people: tuple[str, str | None],
         *,
-        reading: PaperReading | None = None,
-        out: OutItem | None = None,
-        second: str | None = None,
+        held_for: PaperReading | OutItem | None = None,
         count: Count | None = None,
         note: str = "",
     ) -> None:
-        """Move the paper to where `after` says, and say in the log who did it, with whom, and what was counted."""
-        counted = count or (after.counted if kind in {CustodyKind.HANDED_OVER, CustodyKind.HANDED_OUT} else None)
+        """Move the paper to where `after` says; the log says who did it, with whom (`people`), and what was counted."""
+        reading = held_for if isinstance(held_for, PaperReading) else None
+        out = held_for if isinstance(held_for, OutItem) else None
+        by_id, second = people
         self._session.flush()
         custody.place = after.place
         custody.reading_id = reading.id if reading and after.place in {Whereabouts.DESK, Whereabouts.ROOM} else None
@@ -91,9 +91,9 @@ class CustodyLog:
             by_id=by_id,
             with_id=second,
             at=self._clock(),
-            pages=counted.pages if counted else None,
-            condition=counted.condition if counted else None,
-            note=note or (counted.note.strip() if counted else ""),
+            pages=count.pages if count else None,
+            condition=count.condition if count else None,
+            note=note or (count.note.strip() if count else ""),
         )
         self._session.add(act)
         self._session.flush()

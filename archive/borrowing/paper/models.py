@@ -1,4 +1,4 @@
-"""Where the paper of each item is, every act of its custody, and what goes with it: 出库 acts, incidents, visits, seats.
+"""Where the paper of each item is, and every act of its custody; 出库 acts, incidents, visits, booked seats.
 
 Two things the database itself refuses, whoever writes: paper of a reading that is out of the room, and an 出库 act
 without two people and, but for an emergency, without approval.

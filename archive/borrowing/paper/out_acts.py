@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.borrowing.paper.incidents import IncidentService
@@ -80,7 +79,7 @@ class OutService:
         self._incidents = IncidentService(session, clock, actor, zone)
 
     def order(self, order: Order, items: Sequence[Item], person: Person) -> OutAct:
-        """Ask that paper may leave. Raises ForbiddenError, InvalidError (field), ConflictError (an item has no paper)."""
+        """Ask that paper may leave. Raises ForbiddenError, InvalidError (field), ConflictError (no paper)."""
         _desk_only(person)
         due_back = self._checked(order)
         if not items:
@@ -204,7 +203,8 @@ class OutService:
             custody = self._log.locked(line.item_id)
             count = Count(line.pages_out or 0, line.condition_out)  # type: ignore[arg-type]
             after = when_handed_out(self._log.paper(custody), count, act.given_by or "", person.id)
-            self._log.write(custody, CustodyKind.HANDED_OUT, after, act.given_by or "", out=line, second=person.id)
+            people = (act.given_by or "", person.id)
+            self._log.write(custody, CustodyKind.HANDED_OUT, after, people, held_for=line, count=count)
         act.taken_by, act.taken_at = person.id, self._clock()
         act.state = OutState.OUT if act.kind in RETURNING else OutState.GONE
         self._session.flush()
@@ -214,7 +214,8 @@ class OutService:
     def bring_back(self, act_id: str, person: Person, counts: Mapping[str, Count]) -> OutAct:
         """Count what comes back (`counts` by id of the line), to the desk; it need not be all at once.
 
-        A difference needs words and opens an incident. Raises NotFoundError, ForbiddenError, ConflictError, InvalidError.
+        A difference needs words and opens an incident.
+        Raises NotFoundError, ForbiddenError, ConflictError, InvalidError.
         """
         _desk_only(person)
         act = self._locked(act_id)
@@ -240,7 +241,7 @@ class OutService:
         after = when_brought_back(before, count, person.id, taker_id or "")
         line.pages_back, line.condition_back = count.pages, count.condition
         line.back_by, line.back_at = person.id, self._clock()
-        self._log.write(custody, CustodyKind.BROUGHT_BACK, after, person.id, out=line, second=taker_id, count=count)
+        self._log.write(custody, CustodyKind.BROUGHT_BACK, after, (person.id, taker_id), held_for=line, count=count)
         self._incidents.report_difference(line.item, before.counted, count, person, out=line)
 
     def _incidents_allow(self, act: OutAct, line: OutItem) -> None:

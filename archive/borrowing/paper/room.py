@@ -18,7 +18,18 @@ from archive.platform.errors import ConflictError, ForbiddenError, InvalidError,
 from archive.platform.i18n import _
 from archive.platform.seats.models import Seat
 
-__all__ = ["AHEAD", "NOON", "OPENS", "Hours", "RoomService", "closing_of", "half_of", "hours_on"]
+__all__ = [
+    "AHEAD",
+    "NOON",
+    "OPENS",
+    "Hours",
+    "RoomService",
+    "closing_of",
+    "half_of",
+    "hours_on",
+    "typed_day",
+    "usual_hours",
+]
 
 #: how many days ahead a seat may be booked
 AHEAD = 14
@@ -43,13 +54,16 @@ class Hours:
 
 def hours_on(session: Session, day: date, closing: time) -> Hours | None:
     """When the room is open on a day; None: it is closed. An exception comes before the rule of the weekday."""
-    found: RoomDay | RoomWeekday | None
-    found = session.scalar(select(RoomDay).where(RoomDay.day == day.isoformat()))
-    if found is None:
-        found = session.scalar(select(RoomWeekday).where(RoomWeekday.weekday == day.weekday()))
-    if found is None:
-        return Hours(OPENS, closing) if day.weekday() < _WORKING_DAYS else None
-    return Hours(time.fromisoformat(found.opens), time.fromisoformat(found.closes)) if found.opens else None
+    exception = session.scalar(select(RoomDay).where(RoomDay.day == day.isoformat()))
+    return _hours(exception) if exception else usual_hours(session, day.weekday(), closing)
+
+
+def usual_hours(session: Session, weekday: int, closing: time) -> Hours | None:
+    """When the room is open on a day of the week (0: Monday)."""
+    rule = session.scalar(select(RoomWeekday).where(RoomWeekday.weekday == weekday))
+    if rule is None:
+        return Hours(OPENS, closing) if weekday < _WORKING_DAYS else None
+    return _hours(rule)
 
 
 def closing_of(session: Session, day: date, closing: time, zone: tzinfo) -> datetime:
@@ -127,7 +141,7 @@ class RoomService:
         return booking
 
     def cancel(self, booking_id: str, person: Person) -> SeatBooking:
-        """Give a booked seat back, by who booked it or the desk. Raises NotFoundError, ForbiddenError, ConflictError."""
+        """Give a seat back, by who booked it or the desk. Raises NotFoundError, ForbiddenError, ConflictError."""
         booking = self._session.get(SeatBooking, booking_id, with_for_update=True, populate_existing=True)
         if booking is None:
             raise NotFoundError(_("没有这个预约。"))
@@ -149,6 +163,10 @@ def typed_day(field: str, text: str) -> date:
         return date.fromisoformat(text.strip())
     except ValueError as error:
         raise InvalidError(_("请填写日期，例如 2021-03-05。"), field=field) from error
+
+
+def _hours(row: RoomDay | RoomWeekday) -> Hours | None:
+    return Hours(time.fromisoformat(row.opens), time.fromisoformat(row.closes)) if row.opens else None
 
 
 def _checked(opens: str, closes: str, field: str) -> tuple[str, str]:

@@ -29,7 +29,6 @@ from archive.catalogue.models import Item
 from archive.platform.accounts.models import Person
 from archive.platform.accounts.permissions import Permission, permissions_of
 from archive.platform.actor import Actor
-from archive.platform.audit.actions import AuditAction
 from archive.platform.db import Clock, new_id
 from archive.platform.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from archive.platform.i18n import _
@@ -102,7 +101,13 @@ class CustodyService:
         reading.pages, reading.condition = count.pages, count.condition
         note = "；".join(part for part in (count.note.strip(), outside.strip()) if part)
         self._log.write(
-            custody, CustodyKind.HANDED_OVER, after, person.id, reading=reading, second=reader.id, note=note
+            custody,
+            CustodyKind.HANDED_OVER,
+            after,
+            (person.id, reader.id),
+            held_for=reading,
+            count=count,
+            note=note,
         )
         return reading
 
@@ -117,9 +122,8 @@ class CustodyService:
         before = self._log.paper(custody)
         after = when_taken_back(before, count, person.id, reading.person.id)
         reading.state, reading.returned_at = ReadingState.RETURNED, self._clock()
-        self._log.write(
-            custody, CustodyKind.TAKEN_BACK, after, person.id, reading=reading, second=reading.person.id, count=count
-        )
+        people = (person.id, reading.person.id)
+        self._log.write(custody, CustodyKind.TAKEN_BACK, after, people, held_for=reading, count=count)
         self._incidents.report_difference(reading.item, before.counted, count, person, reading=reading)
         return reading
 
@@ -131,7 +135,7 @@ class CustodyService:
         reading = self._reading(custody.reading_id) if custody.reading_id else None
         if reading is not None:
             reading.state = ReadingState.SHELVED
-        self._log.write(custody, CustodyKind.SHELVED, after, person.id, reading=reading)
+        self._log.write(custody, CustodyKind.SHELVED, after, (person.id, None), held_for=reading)
 
     def _fetch(self, item: Item, person: Person, reading: PaperReading) -> PaperReading:
         box = paper_item(item)
@@ -142,7 +146,7 @@ class CustodyService:
         reading.box, reading.shelf = box.label, box.shelf
         self._session.add(reading)
         self._session.flush()
-        self._log.write(custody, CustodyKind.FETCHED, after, person.id, reading=reading)
+        self._log.write(custody, CustodyKind.FETCHED, after, (person.id, None), held_for=reading)
         return reading
 
     def _reading(self, reading_id: str | None) -> PaperReading:

@@ -72,7 +72,7 @@ class VisitItemSubject:
             return Shown("", said, path, visible=False)
         return Shown(item.title, [(_("档号"), item.code or item.accession), *said], path)
 
-    def check(self, session: Session, clock: Clock, case: ApprovalCase) -> None:
+    def check(self, session: Session, _clock: Clock, case: ApprovalCase) -> None:
         """Nothing is approved for somebody who has left."""
         if _line_of(session, case).visit.left_at is not None:
             raise ConflictError(_("这次来访已经结束，请不予同意。"))

@@ -95,9 +95,10 @@ class VisitService:
         return visit
 
     def ask(self, visit_id: str, item: Item, asked: VisitAsked, person: Person) -> VisitItem:
-        """One item he wants to read; his companion is the applicant. Raises ForbiddenError, NotFoundError, ConflictError.
+        """One item he wants to read; his companion is the applicant.
 
         State secrets are not shown to visitors, and what his companion may not know of does not exist for him.
+        Raises ForbiddenError, NotFoundError, ConflictError.
         """
         _desk_only(person)
         visit = self._locked(visit_id)

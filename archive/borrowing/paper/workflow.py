@@ -1,4 +1,4 @@
-"""The states of one paper item, pure: where it is, for whom, how many pages; events in, the next state or a refusal out.
+"""The states of one paper item, pure: events in, the next state or a refusal out.
 
     在盒 ─ fetched → 已调出 ─ handed over → 在阅 ─ taken back → 已还 ─ shelved → 在盒
     在盒 ─ handed out (出库) → 出库 ─ brought back → 已归还待上架 ─ shelved → 在盒
