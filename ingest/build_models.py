@@ -24,7 +24,7 @@ LINES = Path(__file__).parent / "calibration.tif"
 #: what was built from what; beside the models
 STAMP = models.FOLDER / "built.txt"
 #: raised whenever this script or quantise.py makes something else of the same origins
-RECIPE = 2
+RECIPE = 3
 #: our name -> (package, file inside it, its SHA-256)
 ORIGINS = {
     models.RECOGNISER: (

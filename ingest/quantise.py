@@ -1,4 +1,4 @@
-"""Makes recognisers small and quick: only the best class is given back, products are of 8 bits. Build time only."""
+"""Makes recognisers small and quick: scores are given back as they are, products are of 8 bits. Build time only."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,15 +40,18 @@ def as_opset_17(source: Path, work: Path) -> Path:
 
 
 def cut(source: Path, target: Path) -> None:
-    """Replaces the chances of all characters by the best class and its chance, both of shape (lines, steps)."""
+    """Gives back the scores of all characters, (lines, steps, characters), from before they are made chances of.
+
+    The chance is wanted only where a character is read, which is at one step of five.
+    """
     model = onnx.load(source)
     graph = model.graph
-    chances = graph.output[0].name
-    graph.node.append(helper.make_node("ArgMax", [chances], ["classes"], axis=2, keepdims=0))
-    graph.node.append(helper.make_node("ReduceMax", [chances], ["best"], axes=[2], keepdims=0))
+    last = next(node for node in graph.node if graph.output[0].name in node.output)
+    if last.op_type != "Softmax":
+        raise SystemExit(f"the recogniser ends in {last.op_type}, not in Softmax: nothing was built.")
     del graph.output[:]
-    graph.output.append(helper.make_tensor_value_info("classes", TensorProto.INT64, None))
-    graph.output.append(helper.make_tensor_value_info("best", TensorProto.FLOAT, None))
+    graph.output.append(helper.make_tensor_value_info(last.input[0], TensorProto.FLOAT, None))
+    graph.node.remove(last)
     onnx.save(model, target)
 
 

@@ -26,7 +26,7 @@ MOST = 0.6
 #: so many long lines tell whether a page is traditional, from so many characters on
 PROBES, TRADITIONAL = 4, 3
 #: what would be so wide in pixels is read at full width at once: it costs little
-SHORT = 256
+SHORT = 128
 #: a line of less mean chance, or with a character of less, is read again at full width, and the better reading stays
 DOUBTFUL, WEAK = 0.9, 0.6
 #: lines of less confidence are stains, handwriting, pictures

@@ -56,11 +56,19 @@ class Recogniser:
     def read(self, image: NDArray[np.uint8], quad: Quad, squeeze: float) -> Reading:
         """Reads the line inside `quad` (start to end along its first side), narrowed by `squeeze`."""
         tensor, share = as_tensor(cut_line(image, quad, squeeze))
-        classes, chances = (output[0] for output in self._model(tensor))
+        scores = self._model(tensor)[0][0]
+        classes = scores.argmax(axis=1)
         seen = np.flatnonzero((classes != 0) & np.r_[True, classes[1:] != classes[:-1]])
+        chances = _chances(scores[seen])
         text = "".join(self._characters[classes[step]] for step in seen)
         centres = tuple(min(1.0, (step + 0.5) / len(classes) / share) for step in seen.tolist())
-        return Reading(text, centres, tuple(chances[seen].tolist()))
+        return Reading(text, centres, tuple(chances.tolist()))
+
+
+def _chances(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of each row of scores the chance of the best, as softmax has it."""
+    chances: NDArray[np.float32] = 1 / np.exp(scores - scores.max(axis=1, keepdims=True)).sum(axis=1)
+    return chances
 
 
 def cut_line(image: NDArray[np.uint8], quad: Quad, squeeze: float) -> NDArray[np.uint8]:
