@@ -30,6 +30,7 @@ _INCLUDES = (
     "archive.digitization",
     "archive.discovery",
     "archive.borrowing",
+    "archive.borrowing.copies",
     "archive.borrowing.paper",
     "archive.preservation",
     "archive.web",

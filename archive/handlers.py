@@ -6,6 +6,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.borrowing.copies.duties import CopyDuty
 from archive.borrowing.paper.duties import PaperDuty
 from archive.borrowing.paper.keeping import watch_paper
 from archive.borrowing.paper.out_acts import SUBJECT as OUT
@@ -98,7 +99,7 @@ def keeper_tasks() -> list[Task]:
 
 def open_duties() -> list[Duty]:
     """What can be open in a person's name, and is handed over when he leaves."""
-    return [ApprovalDuty(), PaperDuty()]
+    return [ApprovalDuty(), PaperDuty(), CopyDuty()]
 
 
 def item_ids(session: Session) -> Iterable[str]:

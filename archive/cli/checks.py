@@ -19,6 +19,8 @@ from archive.platform.journal.models import JournalOutbox
 from archive.platform.journal.triggers import missing
 from archive.platform.journal.writer import OlderCopyError, check_age, last_segment
 from archive.platform.locks import is_held
+from archive.platform.notifications.models import Outgoing
+from archive.platform.notifications.outbox import given_up_messages
 from archive.platform.outbox import IndexOutbox, Outbox, StoreOutbox, oldest
 from archive.platform.parts import open_cipher
 from archive.platform.processes import is_gone
@@ -231,6 +233,20 @@ def _fixity(settings: Settings) -> Finding:
     return Finding("fixity", ok=True, says=says)
 
 
+def _notices(settings: Settings) -> Finding:
+    ways = [name for name, url in (("e-mail", settings.mail), ("webhook", settings.webhook)) if url]
+    if not ways:
+        return Finding("notices", ok=True, says="in the system only: neither DANGGUI_MAIL nor DANGGUI_WEBHOOK is set")
+    with _reachable(settings) as database, database.reading() as session:
+        given_up, last = given_up_messages(session)
+        waiting = session.scalar(select(func.count()).select_from(Outgoing).where(Outgoing.given_up_at.is_(None)))
+    says = f"{', '.join(ways)}; {waiting} messages wait, {given_up} were given up within a week"
+    if given_up:
+        mend = "check DANGGUI_MAIL, DANGGUI_WEBHOOK, and the addresses of people"
+        return Finding("notices", ok=False, says=f"{says}, the last: {last}", mend=mend)
+    return Finding("notices", ok=True, says=says)
+
+
 def _disk(settings: Settings) -> Finding:
     free = {folder: shutil.disk_usage(folder).free for folder in _folders(settings)}
     folder = min(free, key=lambda place: free[place])
@@ -279,5 +295,6 @@ CHECKS: dict[str, tuple[Check, str]] = {
     "second copy": (_second_copy, "check DANGGUI_SECOND_STORAGE and its credentials; mount its disk, start its server"),
     "locks": (_locks, "mend the stores first"),
     "fixity": (_fixity, "mend the database and the store first"),
+    "notices": (_notices, "mend the database first"),
     "disk": (_disk, "run `danggui init`"),
 }

@@ -45,7 +45,7 @@ from archive.platform.db import Clock
 from archive.platform.errors import ConflictError, InvalidError, NotFoundError
 from archive.platform.i18n import _
 from archive.platform.notifications.kinds import NoticeKind
-from archive.platform.notifications.service import notify
+from archive.platform.notifications.service import mark_done, notify
 
 __all__ = ["ApprovalService", "holders", "pure", "spec_of", "staffed"]
 
@@ -226,9 +226,13 @@ class ApprovalService:
         was, case.state = case.state, after.state
         for row, step in zip(case.steps, after.steps, strict=True):
             begins = step.state is StepState.DUE and row.state is not StepState.DUE
+            if row.state is StepState.DUE and step.state is not StepState.DUE:
+                mark_done(self._session, self._clock, _link(case), NoticeKind.STEP_DUE, NoticeKind.STEP_REMINDED)
             row.state = step.state
             if begins:
                 self._begin(case, row)
+        if was is CaseState.RETURNED and after.state is not was:
+            mark_done(self._session, self._clock, _link(case), NoticeKind.CASE_RETURNED)
         if after.state is not was:
             self._tell_applicant(case)
 
