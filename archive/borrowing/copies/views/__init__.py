@@ -1,0 +1,1 @@
+"""Pages of copies: the desk's, and the public one."""
