@@ -94,7 +94,7 @@ def _hire(page: Page) -> str:
 
 def _choose_password(page: Page, given: str) -> None:
     """Wherever he goes, the form comes first."""
-    page.goto("/requests")
+    page.goto("/account/sessions")
     expect(page.get_by_role("heading", name="修改密码")).to_be_visible()
     assert complaints_of(page) == []
     page.get_by_label("原密码").fill(given)
