@@ -24,6 +24,7 @@ from archive.platform.approval.chains import (
 )
 from archive.platform.approval.models import ChainRule, ChainVersion
 from archive.platform.approval.service import holders, staffed
+from archive.platform.approval.words import PURPOSES
 from archive.platform.approval.workflow import StepSpec
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.service import record
@@ -36,7 +37,6 @@ __all__ = ["DECIDING_ROLES", "LONGEST_CHAIN", "ChainService", "Question", "Would
 #: steps of one row at most
 LONGEST_CHAIN = 6
 _LONGEST_DAYS = 90
-_LONGEST_PURPOSE = 100
 _LONGEST_COMMENT = 500
 
 #: roles that can be asked to decide
@@ -110,13 +110,17 @@ class ChainService:
 
     def would_decide(self, question: Question) -> list[WouldDecide]:
         """The steps, each with whoever could decide it now. Raises NotFoundError, ConflictError (nobody could)."""
-        applicant = self._session.get(Person, question.applicant_id)
-        unit = self._session.get(Unit, question.unit_id)
-        if applicant is None or unit is None:
-            raise NotFoundError(_("请选择申请人和档案所属部门。"))
+        applicant, unit = self._found(question.applicant_id, question.unit_id)
         circle = Circle.OWN if unit.id == applicant.unit_id else Circle.OTHER
         table = current_table(self._session)
-        steps = table[row_for(table, question.asked, question.control, circle, question.purpose)]
+        row = row_for(table, question.asked, question.control, circle, question.purpose)
+        return self.preview(table[row], applicant.id, unit.id)
+
+    def preview(self, steps: Sequence[RuleStep], applicant_id: str, unit_id: str) -> list[WouldDecide]:
+        """The same for steps that are not kept yet. Raises as `would_decide`, and InvalidError (field)."""
+        applicant, unit = self._found(applicant_id, unit_id)
+        for number, step in enumerate(steps, start=1):
+            self._check_step(number, step)
         specs = staffed(self._session, specs_of(steps, unit.id, applicant.unit_id), applicant.id)
         return [WouldDecide(spec, self._people(spec, applicant.id)) for spec in specs]
 
@@ -131,6 +135,12 @@ class ChainService:
         people = self._session.scalars(wanted.order_by(Unit.code, Person.name))
         return [one for one in people if Permission.REQUEST in permissions_of(one.roles)]
 
+    def _found(self, applicant_id: str, unit_id: str) -> tuple[Person, Unit]:
+        applicant, unit = self._session.get(Person, applicant_id), self._session.get(Unit, unit_id)
+        if applicant is None or unit is None:
+            raise NotFoundError(_("请选择申请人和档案所属部门。"))
+        return applicant, unit
+
     def _people(self, spec: StepSpec, applicant_id: str) -> tuple[Person, ...]:
         ids = [one for one in holders(self._session, spec) if one != applicant_id]
         return tuple(self._session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.name)))
@@ -141,8 +151,8 @@ class ChainService:
         return self.table(number)
 
     def _check(self, row: Row, steps: Sequence[RuleStep]) -> None:
-        if len(row.purpose) > _LONGEST_PURPOSE:
-            raise InvalidError(_("目的请不超过 {most} 字。"), field="purpose", most=_LONGEST_PURPOSE)
+        if row.purpose and row.purpose not in PURPOSES:
+            raise InvalidError(_("请选择目的。"), field="purpose")
         if not steps and row.control in _GUARDED:
             raise InvalidError(_("这类档案必须经过审批，请至少设一个环节。"), field="who-1")
         if len(set(steps)) != len(steps):

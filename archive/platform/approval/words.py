@@ -30,5 +30,5 @@ PLACES: dict[Place, str] = {
     Place.APPLICANT: _("申请人部门"),
 }
 
-#: purposes that registers of use know; others may be written
-PURPOSES = (_("工作查考"), _("编史修志"), _("学术研究"), _("经济建设"), _("宣传教育"))
+#: purposes as registers of use count them; a row of the table is found by these words, untranslated
+PURPOSES = (_("工作查考"), _("编史修志"), _("学术研究"), _("经济建设"), _("宣传教育"), _("其他"))

@@ -14,11 +14,11 @@ from tests.factories.small_archive import SmallArchive
 Browser = Callable[..., TestApp]
 
 
-def ask(reader: TestApp, *item_ids: str, purpose: str = "核对年度数据") -> Any:
+def ask(reader: TestApp, *item_ids: str) -> Any:
     """Ask to read items; returns the page of the request."""
     query = "&".join(f"item={item_id}" for item_id in item_ids)
     form = form_to(reader.get(f"/requests/new?{query}"), "/requests/new")
-    form["purpose"] = purpose
+    form["purpose"] = "核对年度数据"
     return form.submit().follow()
 
 
@@ -180,7 +180,7 @@ def test_the_security_administrator_changes_a_chain(browser: Browser, small: Sma
     person = f"person:{small.people['accountant']}"
     assert change(admin.get(ROW), who_2=person, days_2="3").status_int == 303
     page = admin.get("/chains?asked=view")
-    for shown in ("孙敏 · 财务部", "第 1 版", "按制度调整", "现行", "管二"):
+    for shown in ("孙敏 · 财务部", "第 1 版", "按制度调整", "现行", "管二", "本版更改"):
         assert shown in page.text
     assert "孙敏" not in admin.get("/chains?asked=view&version=0").html.find("table").text
     ask(browser("director"), small.items["accounts"])
@@ -226,8 +226,12 @@ def test_a_purpose_may_have_a_chain_of_its_own(browser: Browser, small: SmallArc
     """For one purpose the archivist alone; taken away again it is as before."""
     admin = browser("secadmin")
     change(admin.get(ROW + "&new=1"), purpose="编史修志", who_1="role:archivist", place_1="anywhere", who_2="")
-    ask(browser("engineer"), small.items["accounts"], purpose="编史修志")
-    assert "有 1 项等您审批" in browser("archivist").get("/inbox").text
+    with small.parts.database.reading() as session:
+        unit_id = session.get_one(Person, small.people["finance_head"]).unit_id
+    query = {"applicant": small.people["engineer"], "unit": unit_id, "control": "internal", "asked": "view"}
+    for purpose, deciders in (("编史修志", ["沈鉴"]), ("工作查考", ["钱明", "沈鉴"])):
+        said = admin.get("/chains", {**query, "purpose": purpose}).html.find("ol", {"class": "would-decide"}).text
+        assert [name for name in ("钱明", "沈鉴") if name in said] == deciders
     row = {"asked": "view", "control": "internal", "circle": "other", "purpose": "编史修志"}
     form = form_to(admin.get("/chains/row", row), "/chains/row")
     form["comment"] = "不再需要"
@@ -246,6 +250,23 @@ def test_trying_out_says_who_would_decide(browser: Browser, small: SmallArchive)
     assert ["钱明" in said, "方正" in said, "沈鉴" in said] == [True] * 3
     secret = {**query, "control": "restricted", "applicant": small.people["director"]}
     assert "没有可以审批此申请的人员" in admin.get("/chains", secret).text
+
+
+def test_a_change_is_previewed_before_it_is_kept(browser: Browser, small: SmallArchive) -> None:
+    """Who would decide by the steps as they are typed: nothing is kept, and nothing that was typed is lost."""
+    admin = browser("secadmin")
+    form = form_to(admin.get(ROW), "/chains/row")
+    form["who-2"], form["applicant"] = f"person:{small.people['accountant']}", small.people["engineer"]
+    with small.parts.database.reading() as session:
+        form["unit"] = session.get_one(Person, small.people["finance_head"]).unit_id
+    page = form.submit("preview")
+    said = page.html.find("ol", {"class": "would-decide"}).text
+    assert ["钱明" in said, "孙敏" in said] == [True, True]
+    assert form_to(page, "/chains/row")["who-2"].value == f"person:{small.people['accountant']}"
+    again = form_to(page, "/chains/row")
+    again["applicant"] = ""
+    assert "请选择申请人" in again.submit("preview").text
+    assert "第 1 版" not in admin.get("/chains").text
 
 
 def test_nobody_else_sees_the_table(browser: Browser) -> None:

@@ -1,6 +1,6 @@
 """The table of chains: which steps what is asked for has to pass; changed row by row, tried out, with its versions."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
@@ -10,11 +10,11 @@ from pyramid.view import view_config
 
 from archive.platform.accounts.models import Role
 from archive.platform.accounts.permissions import Permission
-from archive.platform.approval.chain_service import DECIDING_ROLES, LONGEST_CHAIN, ChainService, Question
+from archive.platform.approval.chain_service import DECIDING_ROLES, LONGEST_CHAIN, ChainService, Question, WouldDecide
 from archive.platform.approval.chains import Asked, Circle, Control, Place, Row, RuleStep
 from archive.platform.approval.words import ASKED, CIRCLES, CONTROLS, PLACES, PURPOSES
 from archive.platform.audit.wording import ROLES
-from archive.platform.errors import ConflictError, DangguiError, InvalidError, NotFoundError
+from archive.platform.errors import ConflictError, InvalidError, NotFoundError
 from archive.platform.i18n import _
 
 __all__: list[str] = []
@@ -31,12 +31,12 @@ def chains(request: Request) -> dict[str, Any]:
     service = _service(request)
     newest, asked = service.newest(), _one_of(Asked, request.GET.get("asked", ""), Asked.VIEW)
     number = _number(request.GET.get("version", ""), newest)
-    table = service.table(number)
+    table, before = service.table(number), service.table(max(number - 1, 0))
     rows = sorted((row for row in table if row.asked is asked), key=lambda row: row.order)
     return {
         **_words(request, service),
         "asked": asked,
-        "rows": [(row, table[row]) for row in rows],
+        "rows": [(row, table[row], table[row] != before.get(row)) for row in rows],
         "number": number,
         "newest": newest,
         "versions": service.versions(),
@@ -65,8 +65,11 @@ def change_chain(request: Request) -> dict[str, Any] | Response:
     comment, based_on = _text(sent, "comment"), _number(sent.get("based_on", ""), -1)
     kept = {"based_on": based_on, "new": "new" in sent, "comment": comment}
     try:
-        _check_purpose(row, new="new" in sent)
         steps = [_step(number, one) for number, one in enumerate(typed, start=1) if one["who"]]
+        if "preview" in sent:
+            kept["tried"] = _tried_out(request, lambda: service.preview(steps, sent["applicant"], sent["unit"]))
+            return _page(request, row, typed, {**kept, "applicant": sent["applicant"], "unit": sent["unit"]})
+        _check_purpose(row, new="new" in sent)
         service.change(request.identity, based_on, row, None if "remove" in sent else steps, comment)
     except (InvalidError, ConflictError) as error:
         request.response.status_int = 422 if isinstance(error, InvalidError) else 409
@@ -86,6 +89,9 @@ def _page(request: Request, row: Row, typed: list[dict[str, str]], kept: Mapping
         "who": _choices(request, service),
         "comment": "",
         "errors": {},
+        "applicant": "",
+        "unit": "",
+        "tried": None,
         **kept,
     }
 
@@ -106,7 +112,7 @@ def _words(request: Request, service: ChainService) -> dict[str, Any]:
         "controls": CONTROLS,
         "circles": CIRCLES,
         "places": PLACES,
-        "purposes": [request.translate(one) for one in PURPOSES],
+        "purposes": [(one, request.translate(one)) for one in PURPOSES],
         "people": list(people.items()),
         "units": sorted({person.unit.id: person.unit.name for person in service.people()}.items()),
         "who_of": who,
@@ -137,12 +143,19 @@ def _tried(request: Request, service: ChainService) -> dict[str, Any]:
         _one_of(Asked, sent.get("asked", ""), Asked.VIEW),
         _text(sent, "purpose"),
     )
-    if not question.applicant_id:
-        return {"question": question, "steps": None, "refused": ""}
+    asked = bool(question.applicant_id)
+    return {
+        "question": question,
+        "answer": _tried_out(request, lambda: service.would_decide(question)) if asked else None,
+    }
+
+
+def _tried_out(request: Request, who: Callable[[], list[WouldDecide]]) -> dict[str, Any]:
+    """Who would decide, or why nobody could."""
     try:
-        return {"question": question, "steps": service.would_decide(question), "refused": ""}
-    except DangguiError as error:
-        return {"question": question, "steps": None, "refused": request.translate(error.message, **error.facts)}
+        return {"steps": who(), "refused": ""}
+    except (NotFoundError, ConflictError) as error:
+        return {"steps": [], "refused": request.translate(error.message, **error.facts)}
 
 
 _EMPTY = {"who": "", "place": Place.OWNING, "all": "", "days": ""}
