@@ -66,7 +66,7 @@ class NoticeService:
     def choices(self, person: Person) -> dict[NoticeKind, Way]:
         """How he is told of each kind by e-mail."""
         made = select(NoticeChoice.kind, NoticeChoice.way).where(NoticeChoice.person_id == person.id)
-        return dict.fromkeys(LABELS, Way.AT_ONCE) | dict(self._session.execute(made).tuples().all())
+        return dict.fromkeys(LABELS, Way.AT_ONCE) | dict(self._session.execute(made).all())
 
     def choose(self, person: Person, ways: Mapping[NoticeKind, Way]) -> None:
         """Change it. Raises InvalidError for a kind that cannot be switched off."""
