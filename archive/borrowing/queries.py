@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -16,7 +16,7 @@ from archive.borrowing.models import (
     SignedStep,
     StandingAuthorisation,
 )
-from archive.borrowing.paper.models import VisitItem
+from archive.borrowing.paper.models import PaperReading, VisitItem
 from archive.catalogue.models import Item
 from archive.catalogue.service import facts
 from archive.platform.accounts.models import Person, Role
@@ -66,6 +66,42 @@ class BorrowingQueries:
         if request is None or not (request.reader_id == person.id or self._concerns(request, person)):
             raise NotFoundError(_("没有这份申请。"))
         return request
+
+    def paper_of(self, request: ReadingRequest) -> dict[str, PaperReading]:
+        """The last reading of the original for each line that has come so far, by the id of the line."""
+        ids = [line.id for line in request.lines if line.asked is Asked.PAPER]
+        wanted = select(PaperReading).where(PaperReading.line_id.in_(ids)).order_by(PaperReading.fetched_at)
+        return {reading.line_id or "": reading for reading in self._session.scalars(wanted)} if ids else {}
+
+    def standing(self, person: Person, page: int) -> tuple[int, Sequence[StandingAuthorisation]]:
+        """How many standing authorisations concern this person, and one page of them, the newest first."""
+        wanted = select(StandingAuthorisation).where(_concerning(person))
+        total = self._session.scalar(wanted.with_only_columns(func.count()))
+        rows = wanted.order_by(StandingAuthorisation.created_at.desc(), StandingAuthorisation.id.desc())
+        return total or 0, self._session.scalars(rows.offset((page - 1) * _PAGE).limit(_PAGE)).all()
+
+    def one_standing(self, standing_id: str, person: Person) -> StandingAuthorisation:
+        """One standing authorisation that concerns this person, or that he decides. Raises NotFoundError."""
+        standing = self._session.get(StandingAuthorisation, standing_id)
+        if standing is None:
+            raise NotFoundError(_("没有这项长期授权。"))
+        mine = select(StandingAuthorisation.id).where(StandingAuthorisation.id == standing.id, _concerning(person))
+        if self._session.scalar(mine) is None and not self._decides(standing.case, person):
+            raise NotFoundError(_("没有这项长期授权。"))
+        return standing
+
+    def used_under(self, standing: StandingAuthorisation) -> Sequence[RunningGrant]:
+        """The last grants that were made under it, the newest first."""
+        wanted = select(Grant, Person, Item).join(Person, Person.id == Grant.person_id)
+        wanted = wanted.join(Item, Item.id == Grant.item_id).where(Grant.standing_id == standing.id)
+        rows = self._session.execute(wanted.order_by(Grant.created_at.desc(), Grant.id.desc()).limit(_PAGE))
+        return [RunningGrant(*row) for row in rows]
+
+    def _decides(self, case: ApprovalCase | None, person: Person) -> bool:
+        if case is None:
+            return False
+        decided = any(step.decided_by == person.id for step in case.steps)
+        return decided or self._inbox.waits(person, [case.id])
 
     def running(self, person: Person) -> list[RunningGrant]:
         """Grants that run now, on records this person may know of, those that end first on top."""
@@ -139,10 +175,26 @@ def readings_without_approval(session: Session) -> int:
     return (session.scalar(unproven) or 0) + (session.scalar(loose) or 0)
 
 
+def _concerning(person: Person) -> ColumnElement[bool]:
+    """The condition, in SQL, that a standing authorisation is this person's to see."""
+    if Role.ARCHIVIST in person.roles:
+        return true()
+    his = [
+        StandingAuthorisation.applicant_id == person.id,
+        StandingAuthorisation.person_id == person.id,
+        StandingAuthorisation.post_id.in_([post.id for post in person.posts]),
+    ]
+    if Role.DEPARTMENT_HEAD in person.roles:
+        his.append(StandingAuthorisation.unit_id == person.unit_id)
+    return or_(*his)
+
+
 def _with_lines() -> list[ORMOption]:
     lines = selectinload(ReadingRequest.lines)
     steps = lines.joinedload(RequestLine.case).selectinload(ApprovalCase.steps)
     return [
+        joinedload(ReadingRequest.reader).joinedload(Person.unit),
+        joinedload(ReadingRequest.enterer),
         lines.joinedload(RequestLine.item),
         lines.joinedload(RequestLine.grant),
         lines.joinedload(RequestLine.standing),

@@ -25,7 +25,7 @@ _WORK = (
     (_("检索"), "/search", Permission.SEARCH, ("/search", "/items")),
     (_("数字化"), "/batches", Permission.DIGITIZE, ("/batches", "/drafts", "/digitization")),
     (_("盒与架位"), "/boxes", Permission.SHELVE, ("/boxes",)),
-    (_("借阅"), "/requests", Permission.REQUEST, ("/requests",)),
+    (_("借阅"), "/requests", Permission.REQUEST, ("/requests", "/standing", "/leaders", "/tasks")),
     (_("服务台"), "/desk", Permission.DESK, ("/desk",)),
     (_("阅览室"), "/reading-room", Permission.REQUEST, ("/reading-room",)),
     (_("待办审批"), "/inbox", Permission.REQUEST, ("/inbox",)),

@@ -70,6 +70,8 @@ _PIECES = ("full/max/0/default.jpg", "full/200,/0/default.jpg", "0,0,256,256/max
 ROUTES = {
     "__static/": Route(Yields.NOTHING, ("/static/app.css",)),
     "sign_in": Route(Yields.NOTHING, ("/sign-in?next=/items/{item}/view",), ("/sign-in",)),
+    "sign_in.provider": Route(Yields.NOTHING, ("/sign-in/provider",)),
+    "sign_in.return": Route(Yields.NOTHING, ("/sign-in/return?code=a&state=b",)),
     "sign_in.code": Route(Yields.NOTHING, ("/sign-in/code",), ("/sign-in/code",)),
     "sign_out": Route(Yields.NOTHING, (), ("/sign-out",)),
     "language": Route(Yields.NOTHING, (), ("/settings/language",)),
@@ -98,6 +100,7 @@ ROUTES = {
     "rights.person": Route(Yields.NOTHING, ("/rights/{item}",), ("/rights/{item}",)),
     "rights.unlock": Route(Yields.NOTHING, (), ("/rights/{item}/unlock",)),
     "rights.end_sessions": Route(Yields.NOTHING, (), ("/rights/{item}/sessions",)),
+    "rights.groups": Route(Yields.NOTHING, ("/rights/groups",), ("/rights/groups",)),
     "rights.addresses": Route(Yields.NOTHING, ("/rights/addresses",), ("/rights/addresses",)),
     "rights.second_factor": Route(Yields.NOTHING, (), ("/rights/{item}/second-factor",)),
     "rights.end_token": Route(Yields.NOTHING, (), ("/rights/{item}/tokens",)),
@@ -182,6 +185,18 @@ ROUTES = {
     "discovery.image": Route(Yields.WORDS, tuple(f"/iiif/{{item}}/1/{piece}" for piece in _PIECES)),
     "borrowing.requests": Route(Yields.LINES, ("/requests",)),
     "borrowing.request_new": Route(Yields.LINES, ("/requests/new?item={item}",), ("/requests/new?item={item}",)),
+    "borrowing.basket": Route(Yields.NOTHING, (), ("/requests/basket?item={item}",)),
+    "signed.new": Route(Yields.LINES, ("/requests/signed?item={item}",), ("/requests/signed?item={item}",)),
+    "signed.scan": Route(Yields.NOTHING, ("/requests/signed/{item}",)),
+    "standing.list": Route(Yields.LINES, ("/standing",)),
+    "standing.new": Route(Yields.NOTHING, ("/standing/new",), ("/standing/new",)),
+    "standing.one": Route(Yields.LINES, ("/standing/{item}",), ("/standing/{item}",)),
+    "leaders.list": Route(Yields.LINES, ("/leaders",)),
+    "leaders.new": Route(Yields.LINES, ("/leaders/new?item={item}",), ("/leaders/new?item={item}",)),
+    "leaders.answer": Route(Yields.NOTHING, (), ("/leaders/{item}/answer",)),
+    "tasks.list": Route(Yields.NOTHING, ("/tasks",)),
+    "tasks.month": Route(Yields.LINES, ("/tasks/2021-03", "/tasks/2021-99"), ("/tasks/2021-03",)),
+    "tasks.export": Route(Yields.LINES, ("/tasks/2021-03.xlsx",)),
     "borrowing.request": Route(Yields.LINES, ("/requests/{request}",)),
     "borrowing.withdraw": Route(Yields.LINES, (), ("/requests/{request}/withdraw",)),
     "approval.inbox": Route(Yields.LINES, ("/inbox", "/inbox?kind=request_line&words=2021")),
@@ -204,7 +219,7 @@ ROUTES = {
 # API operations join ROUTES and PERSONAS here: an API token without the scope is one more person.
 
 #: what may be asked for without signing in
-PUBLIC = {"__static/", "sign_in", "sign_in.code"}
+PUBLIC = {"__static/", "sign_in", "sign_in.code", "sign_in.provider", "sign_in.return"}
 
 #: words that stand on pages and nowhere else, by item; none of them is part of a query above
 WORDS = {"accounts": ("同比增长", "资产清查", "百分之八点三"), "cadres": ("考察组谈话", "拟推荐人选")}

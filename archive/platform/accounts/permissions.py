@@ -17,6 +17,7 @@ class Permission(enum.StrEnum):
     SEARCH = "search"  #: search the catalogue and open what the guard allows
     REQUEST = "request"  #: ask to read
     APPROVE = "approve"  #: decide in the inbox
+    OVERSEE = "oversee"  #: the monthly list of what archivists opened for their tasks
     TASK_ACCESS = "task_access"  #: open content for a named task
     SHELVE = "shelve"  #: see boxes and where they stand
     DESK = "desk"  #: the desk of the reading room: paper, visitors
@@ -37,7 +38,8 @@ _TABLE: dict[Role, frozenset[Permission]] = {
     Role.RECORDS_OFFICER: _EMPLOYEE | {Permission.DIGITIZE},
     Role.DEPARTMENT_HEAD: _EMPLOYEE | {Permission.APPROVE},
     Role.LEADER: _EMPLOYEE | {Permission.APPROVE},
-    Role.OFFICE_DIRECTOR: _EMPLOYEE | {Permission.APPROVE, Permission.AUDIT, Permission.PRESERVE, Permission.CUSTODY},
+    Role.OFFICE_DIRECTOR: _EMPLOYEE
+    | {Permission.APPROVE, Permission.OVERSEE, Permission.AUDIT, Permission.PRESERVE, Permission.CUSTODY},
     Role.ARCHIVIST: _EMPLOYEE
     | {
         Permission.DIGITIZE,
