@@ -7,13 +7,14 @@ import configparser
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from archive.platform.accounts.sources import DirectoryAddress, ProviderAddress, secret_of
 from archive.platform.notifications.servers import MailServer, Webhook
 from archive.platform.seats.addresses import networks
 from archive.platform.secrecy_levels import LEVELS
@@ -88,6 +89,15 @@ class Settings:
     webhook_secret: str = ""
     #: private networks the webhook may lie in, separated by commas
     webhook_networks: str = ""
+    #: an LDAP directory whose people sign in with their password there, such as
+    #: `ldaps://host/dc=example,dc=com?bind=cn=reader,dc=example,dc=com&create=BGS`
+    ldap: str = ""
+    #: the password of `bind` there, or `file:///path` of a file that holds it
+    ldap_secret: str = field(default="", repr=False)
+    #: an OpenID provider, such as `https://issuer?client=danggui&create=BGS`
+    oidc: str = ""
+    #: our secret there, or `file:///path` of a file that holds it; empty: we are a public client
+    oidc_secret: str = field(default="", repr=False)
     #: a second store that everything kept is copied to, written like `storage`; empty: there is none
     second_storage: str = ""
     #: `file:///abs/danggui.keys`: what is stored is encrypted with these keys; empty: it is not
@@ -109,6 +119,16 @@ class Settings:
     def closing_time(self) -> time:
         """When the reading room closes."""
         return datetime.strptime(self.closing, "%H:%M").time()  # noqa: DTZ007 - a time of day
+
+    @property
+    def directory(self) -> DirectoryAddress | None:
+        """The directory that `ldap` names. Raises ValueError."""
+        return DirectoryAddress.of(self.ldap) if self.ldap else None
+
+    @property
+    def provider(self) -> ProviderAddress | None:
+        """The provider that `oidc` names. Raises ValueError."""
+        return ProviderAddress.of(self.oidc) if self.oidc else None
 
     @property
     def key_file(self) -> Path | None:
@@ -183,10 +203,10 @@ class Settings:
         values = cls.embedded(home)
         # `--data` means this folder and nothing else: addresses set elsewhere must not leak into it.
         fixed = {*values, "second_storage", "keys", "mail", "webhook"} if folder else {"folder"}
-        for field in fields(cls):
-            given = environment.get(f"DANGGUI_{field.name.upper()}") or ini.get(f"danggui.{field.name}")
-            if given and field.name not in fixed:
-                values[field.name] = given
+        for one in fields(cls):
+            given = environment.get(f"DANGGUI_{one.name.upper()}") or ini.get(f"danggui.{one.name}")
+            if given and one.name not in fixed:
+                values[one.name] = given
         typed: dict[str, Any] = {**values, "folder": Path(values["folder"])}
         typed |= {name: _number(name, typed[name]) for name in _NUMBERS if name in typed}
         settings = cls(**typed)
@@ -268,6 +288,29 @@ class Settings:
                 # Not its value: a password may stand in it.
                 raise SettingsError(f"DANGGUI_{name.partition('_')[0].upper()} cannot be used: {error}") from error
 
+        self._check_sources()
+
+    def _check_sources(self) -> None:
+        try:
+            self.directory  # noqa: B018 - said at the start, not when the first person signs in
+        except ValueError as error:
+            raise SettingsError(
+                f"DANGGUI_LDAP is {self.ldap!r}: write ldaps://host/dc=example,dc=com?bind=cn=reader,dc=example,dc=com"
+            ) from error
+        try:
+            self.provider  # noqa: B018 - the same
+        except ValueError as error:
+            raise SettingsError(
+                f"DANGGUI_OIDC is {self.oidc!r}: write https://issuer?client=danggui (plain http only on this machine)"
+            ) from error
+        for name in ("ldap_secret", "oidc_secret"):
+            try:
+                secret_of(getattr(self, name))
+            except (OSError, UnicodeDecodeError) as error:
+                raise SettingsError(
+                    f"DANGGUI_{name.upper()} names a file that cannot be read: write file:///path of one, or the secret"
+                ) from error
+
     def _check_keys(self) -> None:
         if self.keys and not self.keys.startswith("file:///"):
             raise SettingsError(f"DANGGUI_KEYS is {self.keys!r}: write file:///path/danggui.keys, or nothing")
@@ -305,7 +348,7 @@ def read_ini(path: Path) -> dict[str, str]:
     except (configparser.Error, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is no .ini file: {str(error).splitlines()[0]}") from error
     found = {name: value for section in parser.sections() for name, value in parser.items(section)}
-    known = {f"danggui.{field.name}" for field in fields(Settings)}
+    known = {f"danggui.{one.name}" for one in fields(Settings)}
     if unknown := sorted(name for name in found if name.startswith("danggui.") and name not in known):
         raise SettingsError(f"{path} has {unknown[0]!r}, which is no setting; write one of {', '.join(sorted(known))}")
     return {name: value for name, value in found.items() if name in known}

@@ -9,6 +9,8 @@ _ROUTES = {
     "account.second_factor": "/account/second-factor",
     "account.tokens": "/account/tokens",
     "sign_in.code": "/sign-in/code",
+    "sign_in.provider": "/sign-in/provider",
+    "sign_in.return": "/sign-in/return",
     "account.sessions": "/account/sessions",
     "account.permissions": "/account/permissions",
     "people.list": "/people",
@@ -29,6 +31,7 @@ _ROUTES = {
     "rights.list": "/rights",
     "rights.sessions": "/rights/sessions",
     "rights.addresses": "/rights/addresses",
+    "rights.groups": "/rights/groups",
     "rights.person": "/rights/{person_id}",
     "rights.unlock": "/rights/{person_id}/unlock",
     "rights.end_sessions": "/rights/{person_id}/sessions",
@@ -40,6 +43,7 @@ _ROUTES = {
 def includeme(config: Any) -> None:
     """Routes, the services, and the policy that says who asks."""
     # Imported here: the tables and services of this package are used where there is no web.
+    from archive.platform.accounts.identities import GroupRuleService
     from archive.platform.accounts.organisation import OrganisationService
     from archive.platform.accounts.rights import RightsService
     from archive.platform.accounts.second_factor import SecondFactorService
@@ -56,7 +60,7 @@ def includeme(config: Any) -> None:
     config.add_route("sign_out", "/sign-out", request_method="POST")
     for name, path in _ROUTES.items():
         config.add_route(name, path)
-    for plain in (ApiTokenService, OrganisationService, SecondFactorService, SignInService):
+    for plain in (ApiTokenService, GroupRuleService, OrganisationService, SecondFactorService, SignInService):
         config.register_service_factory(_made(plain), iface=plain)
     for asking in (AccountService, RightsService):
         config.register_service_factory(_made_with_duties(asking), iface=asking)

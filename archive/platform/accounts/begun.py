@@ -16,6 +16,7 @@ __all__ = ["BEGUN_COOKIE", "BegunSignIns", "state_of"]
 BEGUN_COOKIE = "danggui_begun"
 _LIFE = timedelta(minutes=10)
 _TOKEN_BYTES = 32
+_LONGEST = 2000
 
 
 class BegunSignIns:
@@ -33,7 +34,7 @@ class BegunSignIns:
             BegunSignIn(
                 token_sha256=token_digest(token),
                 person_id=person_id,
-                wanted=wanted,
+                wanted=wanted if len(wanted) <= _LONGEST else "/",
                 nonce=nonce,
                 verifier=verifier,
                 began_at=now,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from archive.platform.accounts.duties import Duty, open_things
 from archive.platform.accounts.models import Clearance, Credential, Person, Role, RoleHolding
 from archive.platform.accounts.role_rules import check_compatible, check_one_remains
+from archive.platform.accounts.sessions import WebSessions
 from archive.platform.actor import Actor
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.models import AuditEntry
@@ -56,6 +57,9 @@ class RightsService:
             person.holdings.remove(holding)
         person.holdings += [RoleHolding(role=role) for role in sorted(wanted - before)]
         self._session.flush()
+        if (wanted ^ before) & Role.administrators():
+            # A session opened in one office does not grow into the other: he signs in anew.
+            WebSessions(self._session, self._clock).close_all(person)
         details = {"former": sorted(before), "roles": sorted(wanted)}
         record(self._session, self._clock, self._actor, AuditAction.ROLES_CHANGED, "person", person.id, **details)
 

@@ -19,7 +19,7 @@ from archive.platform.db import Clock
 from archive.platform.errors import ForbiddenError, InvalidError, NotFoundError
 from archive.platform.i18n import _
 
-__all__ = ["Entered", "SignInService"]
+__all__ = ["Entered", "SignInService", "has_password"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,3 +188,9 @@ class SignInService:
 
     def _record(self, action: AuditAction, person_id: str, **details: object) -> None:
         record(self._session, self._clock, self._actor, action, "person", person_id, **details)
+
+
+def has_password(session: Session, login: str) -> bool:
+    """Whether somebody with this login has a password here."""
+    person = person_by_login(session, login)
+    return person is not None and session.get(Credential, person.id) is not None

@@ -11,9 +11,13 @@ from pyramid.security import NO_PERMISSION_REQUIRED, forget, remember
 from pyramid.view import view_config
 
 from archive.platform.accounts.begun import BEGUN_COOKIE
+from archive.platform.accounts.directory import DirectoryAwayError, ask_directory
+from archive.platform.accounts.identities import IdentityService
 from archive.platform.accounts.permissions import Permission
 from archive.platform.accounts.security import COOKIE, cookie_headers
-from archive.platform.accounts.sign_in import Entered, SignInService
+from archive.platform.accounts.sign_in import Entered, SignInService, has_password
+from archive.platform.accounts.sign_in_models import Source
+from archive.platform.accounts.sources import DirectoryAddress, secret_of
 from archive.platform.accounts.spraying import SprayingGuard
 from archive.platform.errors import NotFoundError
 from archive.platform.i18n import _
@@ -25,6 +29,9 @@ _CODE_TEMPLATE = "archive:platform/accounts/templates/sign_in_code.jinja2"
 _ADDRESS = "/?&=%+:;,@!$'()*~#[]"
 _REFUSED = _("登录名或密码不正确。连续输错五次后，该账号暂停登录几分钟，请稍后再试或联系系统管理员。")
 _CLOSED = _("从您所在的地址短时间内有过多次失败的登录，暂停登录约一刻钟。请稍后再试，急用请联系安全保密管理员。")
+_DIRECTORY_AWAY = _(
+    "统一目录服务暂时没有应答。在本系统设有密码的账户仍可登录；其他人请过几分钟再试，或联系系统管理员。"
+)
 _WRONG_CODE = _("验证码不正确，或者已经用过。请等手机显示下一个验证码再输入；连续输错五次后需等待几分钟。")
 
 
@@ -34,7 +41,7 @@ def show(request: Request) -> dict[str, Any] | Response:
     wanted = safe_next(request, request.params.get("next", ""))
     if request.identity is not None:
         return HTTPSeeOther(wanted)
-    return _form(wanted, ended=COOKIE in request.cookies)
+    return _form(request, wanted, ended=COOKIE in request.cookies)
 
 
 @view_config(route_name="sign_in", request_method="POST", permission=NO_PERMISSION_REQUIRED, renderer=_TEMPLATE)
@@ -42,11 +49,19 @@ def sign_in(request: Request) -> dict[str, Any] | Response:
     """Check the password. A refusal is answered, not raised, because its count must be committed."""
     login, password = request.POST.get("login", "").replace("\0", ""), request.POST.get("password", "")
     wanted = safe_next(request, request.POST.get("next", ""))
-    if _is_closed(request):
-        return _form(wanted, login=login, refused=_refuse(request, _CLOSED, status=429))
-    entered = request.find_service(SignInService).sign_in(login, password, request.user_agent or "", wanted)
+    closed, here = _looked_up(request, login)
+    if closed:
+        return _form(request, wanted, login=login, refused=_refuse(request, _CLOSED, status=429))
+    directory = request.parts.settings.directory
+    if directory is None or here:
+        entered = request.find_service(SignInService).sign_in(login, password, request.user_agent or "", wanted)
+    else:
+        try:
+            entered = _by_directory(request, directory, login, password, wanted)
+        except DirectoryAwayError:
+            return _form(request, wanted, login=login, refused=_refuse(request, _DIRECTORY_AWAY, status=503))
     if entered is None:
-        return _form(wanted, login=login, refused=_refuse(request, _REFUSED))
+        return _form(request, wanted, login=login, refused=_refuse(request, _REFUSED))
     return go_on(request, entered, wanted)
 
 
@@ -106,8 +121,33 @@ def safe_next(request: Request, wanted: str) -> str:
     return quote(wanted, safe=_ADDRESS) if inside and not again else home
 
 
-def _form(wanted: str, *, login: str = "", refused: str = "", ended: bool = False) -> dict[str, Any]:
-    return {"login": login, "wanted": wanted, "refused": refused, "ended": ended}
+def _form(request: Request, wanted: str, *, login: str = "", refused: str = "", ended: bool = False) -> dict[str, Any]:
+    provider = bool(request.parts.settings.oidc)
+    return {"login": login, "wanted": wanted, "refused": refused, "ended": ended, "provider": provider}
+
+
+def _looked_up(request: Request, login: str) -> tuple[bool, bool]:
+    """Whether nobody signs in from there now, and whether this login has a password here.
+
+    In a transaction of its own, which is over before the directory is asked.
+    """
+    with request.parts.database.reading() as session:
+        closed = SprayingGuard(session, request.clock).closed_until(request.address) is not None
+        return closed, has_password(session, login)
+
+
+def _by_directory(
+    request: Request, directory: DirectoryAddress, login: str, password: str, wanted: str
+) -> Entered | None:
+    identity = ask_directory(directory, secret_of(request.parts.settings.ldap_secret), login.strip(), password)
+    service = request.find_service(SignInService)
+    identities = IdentityService(request.db, request.clock, Source.LDAP, request.address)
+    person = identities.admit(identity, directory.rules) if identity else None
+    if person is None:
+        service.refuse(login)
+        return None
+    entered: Entered = service.let_in(person, request.user_agent or "", wanted)
+    return entered
 
 
 def _is_closed(request: Request) -> bool:
