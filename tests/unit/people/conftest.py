@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 import archive.borrowing.models
+import archive.borrowing.paper.models
 import archive.platform.audit.models  # noqa: F401 - declares its tables
 from archive.platform.db import Base, Database
 from tests.factories.clock import SetClock
