@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TypeVar
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -20,6 +21,10 @@ from tests.servers.s3 import S3Bucket, S3Server, versitygw
 Server = TypeVar("Server")
 
 _PAGE_TIMEOUT_MS = 15_000
+
+# No test fails because the machine has more to do.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 @contextmanager
