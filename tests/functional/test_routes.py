@@ -21,6 +21,9 @@ from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from archive.app import make_app
+from archive.borrowing.paper.models import DocumentKind, Half, IncidentKind, OutKind, VisitAsked
+from archive.borrowing.paper.out_acts import Order
+from archive.borrowing.paper.visits import Told
 from archive.catalogue.models import Box, Category, Control, Item, Page, Secrecy
 from archive.digitization.models import (
     Batch,
@@ -42,6 +45,7 @@ from archive.settings import Settings
 from tests.factories.browsing import form_to
 from tests.factories.clock import SetClock
 from tests.factories.organisation import SEAT
+from tests.factories.papers import Counter
 from tests.factories.small_archive import SmallArchive, index_items
 
 Browser = Callable[..., TestApp]
@@ -214,6 +218,33 @@ ROUTES = {
     "borrowing.grants": Route(Yields.LINES, ("/grants",)),
     "borrowing.task": Route(Yields.LINES, ("/grants/task?item={item}",), ("/grants/task?item={item}",)),
     "borrowing.revoke": Route(Yields.LINES, (), ("/grants/{grant}/revoke",)),
+    "paper.desk": Route(Yields.LINES, ("/desk", "/desk?code=Z109")),
+    "paper.closing_list": Route(Yields.LINES, ("/desk/closing.pdf",)),
+    "paper.item": Route(Yields.LINES, ("/desk/items/{item}",)),
+    "paper.fetch": Route(Yields.LINES, (), ("/desk/items/{item}/fetch",)),
+    "paper.hand_over": Route(Yields.LINES, (), ("/desk/items/{item}/hand-over",)),
+    "paper.take_back": Route(Yields.LINES, (), ("/desk/items/{item}/take-back",)),
+    "paper.shelve": Route(Yields.LINES, (), ("/desk/items/{item}/shelve",)),
+    "paper.report": Route(Yields.LINES, (), ("/desk/items/{item}/report",)),
+    "paper.incidents": Route(Yields.LINES, ("/desk/incidents",)),
+    "paper.incident": Route(Yields.LINES, ("/desk/incidents/{incident}",)),
+    "paper.examine": Route(Yields.LINES, (), ("/desk/incidents/{incident}/examine",)),
+    "paper.conclude": Route(Yields.LINES, (), ("/desk/incidents/{incident}/conclude",)),
+    "paper.out_acts": Route(Yields.NOTHING, ("/desk/out",)),
+    "paper.out_new": Route(Yields.NOTHING, ("/desk/out/new",), ("/desk/out/new",)),
+    "paper.out_act": Route(Yields.LINES, ("/desk/out/{out_act}",)),
+    "paper.out_card": Route(Yields.LINES, ("/desk/out/{out_act}/card.pdf",)),
+    "paper.out_give": Route(Yields.LINES, (), ("/desk/out/{out_act}/give",)),
+    "paper.out_take": Route(Yields.LINES, (), ("/desk/out/{out_act}/take",)),
+    "paper.out_back": Route(Yields.LINES, (), ("/desk/out/{out_act}/back",)),
+    "paper.out_withdraw": Route(Yields.LINES, (), ("/desk/out/{out_act}/withdraw",)),
+    "paper.visits": Route(Yields.NOTHING, ("/desk/visitors",)),
+    "paper.visit_new": Route(Yields.NOTHING, ("/desk/visitors/new",), ("/desk/visitors/new",)),
+    "paper.visit": Route(Yields.LINES, ("/desk/visitors/{visit}",), ("/desk/visitors/{visit}",)),
+    "paper.visit_leave": Route(Yields.LINES, (), ("/desk/visitors/{visit}/leave",)),
+    "paper.hours": Route(Yields.NOTHING, ("/desk/hours",), ("/desk/hours",)),
+    "paper.room": Route(Yields.NOTHING, ("/reading-room",), ("/reading-room",)),
+    "paper.cancel_booking": Route(Yields.NOTHING, (), ("/reading-room/{booking}/cancel",)),
 }
 
 # API operations join ROUTES and PERSONAS here: an API token without the scope is one more person.
@@ -493,6 +524,7 @@ def fill(small: SmallArchive, browser: Browser) -> dict[str, str]:
         box_id = enter_box(session, small)
         step = session.scalars(select(ApprovalStep).where(ApprovalStep.state == StepState.DUE)).one()
         step_id, case_id = step.id, step.case_id
+        at_the_desk = enter_papers(session, small)
         scan_id = session.scalars(select(DraftPage.id).where(DraftPage.draft_id == small.items["accounts"])).one()
     grant_id = small.grant("accountant", "lathe", "2021-0009-01", hours=200)
     return {
@@ -503,6 +535,7 @@ def fill(small: SmallArchive, browser: Browser) -> dict[str, str]:
         "case": case_id,
         "box": box_id,
         "scan": scan_id,
+        **at_the_desk,
     }
 
 
@@ -522,6 +555,24 @@ def enter_box(session: Session, small: SmallArchive) -> str:
     for item_id in small.items.values():
         session.get_one(Item, item_id).box_id = box.id
     return box.id
+
+
+def enter_papers(session: Session, small: SmallArchive) -> dict[str, str]:
+    """Paper of which something is wrong, an order for it to leave, a visitor who wants it, and a booked seat."""
+    desk, archivist = Counter(session, small.clock), session.get_one(Person, small.people["archivist"])
+    item = session.get_one(Item, small.items["accounts"])
+    item.category.electronic_only = False
+    session.flush()
+    incident = desk.incidents(archivist).report(item, IncidentKind.DAMAGED, archivist, "边缘撕裂")
+    order = Order(OutKind.REPAIR, "修裱", "办公室主任", "修复室", due_back="2021-04-01")
+    act = desk.out(archivist).order(order, [item], archivist)
+    companion = session.get_one(Person, small.people["accountant"])
+    told = Told("陈志远", "江海市志办", "市志函〔2021〕8号", DocumentKind.IDENTITY_CARD, "123X", "编修市志", "2021-03-05")
+    visit = desk.visits(archivist).register(told, companion, archivist)
+    desk.visits(archivist).ask(visit.id, item, VisitAsked.PAPER, archivist)
+    seat = session.scalars(select(Seat.id)).first() or ""
+    booking = desk.room(companion).book(companion, seat, "2021-03-05", Half.AFTERNOON)
+    return {"incident": incident.id, "out_act": act.id, "visit": visit.id, "booking": booking.id}
 
 
 def enter_drafts(session: Session, small: SmallArchive) -> str:
