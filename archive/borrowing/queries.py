@@ -158,7 +158,9 @@ def readings_without_approval(session: Session) -> int:
             StandingAuthorisation.id == line.c.standing_id,
             StandingAuthorisation.state == LineState.APPROVED,
             StandingAuthorisation.starts_at <= ReadingRequest.created_at,
-            ReadingRequest.created_at < func.coalesce(StandingAuthorisation.ended_at, StandingAuthorisation.ends_at),
+            ReadingRequest.created_at < StandingAuthorisation.ends_at,
+            # Opened in the very moment of its end: it was closed with it.
+            ReadingRequest.created_at <= func.coalesce(StandingAuthorisation.ended_at, StandingAuthorisation.ends_at),
         ),
     )
     of_request = line.c.request_id == ReadingRequest.id

@@ -54,7 +54,9 @@ class Desk:
 
     def ask(self, login: str, *items: Item, wish: Wish | None = None) -> ReadingRequest:
         """Somebody asks to read items."""
-        return self.of(login).request_reading(self.person(login), [Wanted(item.id) for item in items], wish or self.wish())
+        return self.of(login).request_reading(
+            self.person(login), [Wanted(item.id) for item in items], wish or self.wish()
+        )
 
     def wish(self, purpose: str = "核对合同付款条款") -> Wish:
         """From now, for a day."""
