@@ -37,6 +37,8 @@ from archive.digitization.models import (
 )
 from archive.platform.accounts.models import Clearance, Person
 from archive.platform.accounts.permissions import Permission
+from archive.platform.accounts.tokens import ApiTokenService
+from archive.platform.actor import SYSTEM
 from archive.platform.approval.models import ApprovalStep, StepState
 from archive.platform.grants import Act, Grant, Place
 from archive.platform.parts import open_parts
@@ -247,8 +249,6 @@ ROUTES = {
     "paper.cancel_booking": Route(Yields.NOTHING, (), ("/reading-room/{booking}/cancel",)),
 }
 
-# API operations join ROUTES and PERSONAS here: an API token without the scope is one more person.
-
 #: what may be asked for without signing in
 PUBLIC = {"__static/", "sign_in", "sign_in.code", "sign_in.provider", "sign_in.return"}
 
@@ -266,6 +266,8 @@ class Persona:
     unknown: tuple[str, ...]
     #: where he asks from
     address: str = SEAT
+    #: he comes as a program, with a token for these permissions
+    scopes: tuple[Permission, ...] = ()
 
 
 def nothing(_small: SmallArchive) -> None:
@@ -335,6 +337,12 @@ def secret_for(login: str) -> Callable[[SmallArchive], None]:
     return prepare
 
 
+def running(small: SmallArchive) -> None:
+    """His grants run, for anywhere and with a copy."""
+    for number, item in enumerate(WORDS):
+        small.grant("engineer", item, f"2021-0001-0{number}", act=Act.DOWNLOAD, place=Place.ANYWHERE)
+
+
 def revoke_all(small: SmallArchive) -> None:
     """End every grant now."""
     with small.parts.database.writing() as session:
@@ -355,6 +363,10 @@ PERSONAS = {
     "grant for other pages": Persona("engineer", for_other_pages, ("cadres",)),
     "lower clearance, own department": Persona("accountant", secret_for("accountant"), EVERYTHING),
     "lower clearance, archivist with a task": Persona("archivist", secret_for("archivist"), EVERYTHING),
+    "API token without the scope": Persona("engineer", running, ("cadres",), scopes=(Permission.REQUEST,)),
+    "API token without a grant": Persona(
+        "engineer", nothing, ("cadres",), scopes=(Permission.SEARCH, Permission.REQUEST)
+    ),
     "archivist without a task": Persona("archivist", nothing, ()),
     "office director": Persona("director", nothing, ()),
     "security administrator": Persona("secadmin", nothing, EVERYTHING),
@@ -403,8 +415,7 @@ def test_whoever_may_not_read_gets_no_word(
     persona = PERSONAS[name]
     ids = fill(small, browser)
     persona.prepare(small)
-    visitor = browser(persona.login)
-    visitor.extra_environ["REMOTE_ADDR"] = persona.address
+    visitor = come(persona, small, browser)
     tried = 0
     forbidden = [word for words in WORDS.values() for word in words] + [TITLES[item] for item in persona.unknown]
     for item in WORDS:
@@ -422,13 +433,25 @@ def test_searching_for_words_of_a_page_finds_nothing(name: str, small: SmallArch
     """Neither hit nor count tells whoever may not read that the words stand on a page, once the index is up to date."""
     persona = PERSONAS[name]
     persona.prepare(small)
-    visitor = browser(persona.login)
-    visitor.extra_environ["REMOTE_ADDR"] = persona.address
+    visitor = come(persona, small, browser)
     control = get(visitor, "/search?q=没有这样的词语")
     for words in ("营业收入", "民主测评"):
         answer = get(visitor, f"/search?q={words}")
         assert not [item for item in small.items.values() if item in answer.text]
         assert answer.text.count("<li") == control.text.count("<li")
+
+
+def come(persona: Persona, small: SmallArchive, browser: Browser) -> TestApp:
+    """He asks from where he is: in a browser, or as a program."""
+    visitor = browser(None if persona.scopes else persona.login)
+    visitor.extra_environ["REMOTE_ADDR"] = persona.address
+    if persona.scopes:
+        with small.parts.database.writing() as session:
+            person = session.get_one(Person, small.people[str(persona.login)])
+            tokens = ApiTokenService(session, small.clock, SYSTEM)
+            token = tokens.create(person, "报表", persona.scopes, small.clock() + timedelta(days=1))
+        visitor.authorization = ("Bearer", token)
+    return visitor
 
 
 @pytest.mark.parametrize("way", ["revoked", "secrecy raised", "seat closed", "bound to other pages"])
@@ -567,7 +590,9 @@ def enter_papers(session: Session, small: SmallArchive) -> dict[str, str]:
     order = Order(OutKind.REPAIR, "修裱", "办公室主任", "修复室", due_back="2021-04-01")
     act = desk.out(archivist).order(order, [item], archivist)
     companion = session.get_one(Person, small.people["accountant"])
-    told = Told("陈志远", "江海市志办", "市志函〔2021〕8号", DocumentKind.IDENTITY_CARD, "123X", "编修市志", "2021-03-05")
+    told = Told(
+        "陈志远", "江海市志办", "市志函〔2021〕8号", DocumentKind.IDENTITY_CARD, "123X", "编修市志", "2021-03-05"
+    )
     visit = desk.visits(archivist).register(told, companion, archivist)
     desk.visits(archivist).ask(visit.id, item, VisitAsked.PAPER, archivist)
     seat = session.scalars(select(Seat.id)).first() or ""
