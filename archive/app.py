@@ -31,6 +31,7 @@ _INCLUDES = (
     "archive.discovery",
     "archive.borrowing",
     "archive.borrowing.copies",
+    "archive.borrowing.ledger",
     "archive.borrowing.paper",
     "archive.preservation",
     "archive.web",

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.borrowing.copies.duties import CopyDuty
+from archive.borrowing.ledger.effects import ask_for_effects
 from archive.borrowing.paper.duties import PaperDuty
 from archive.borrowing.paper.keeping import watch_paper
 from archive.borrowing.paper.out_acts import SUBJECT as OUT
@@ -79,6 +80,7 @@ def keeper_tasks() -> list[Task]:
         Task("webhook", call_webhook, every=2.0),
         Task("old notices", delete_old_notices, every=_DAY),
         Task("paper", watch_paper, every=_MINUTE),
+        Task("effects of use", ask_for_effects, every=_HOUR),
         Task("watch folder", poll_watch_folder, every=1.0),
         Task("intake sweep", sweep_intake, every=_MINUTE),
         Task("broken uploads", sweep_uploads, every=_MINUTE),

@@ -31,6 +31,7 @@ _WORK = (
     (_("待办审批"), "/inbox", Permission.REQUEST, ("/inbox",)),
     (_("在阅清单"), "/grants", Permission.APPROVE, ("/grants",)),
     (_("复制与证明"), "/copies", Permission.DESK, ("/copies",)),
+    (_("利用登记"), "/ledger", Permission.LEDGER, ("/ledger",)),
     (_("保存状态"), "/preservation", Permission.PRESERVE, ("/preservation",)),
     (_("保密事件"), "/secrecy", Permission.SECRECY, ("/secrecy",)),
     (_("管理"), "/people", Permission.ADMINISTER_ACCOUNTS, ("/people", "/units", "/posts")),

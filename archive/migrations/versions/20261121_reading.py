@@ -935,6 +935,44 @@ def _notices() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_outbox")),
     )
     op.create_index("ix_notice_outbox_due", "notice_outbox", ["channel", "given_up_at", "due_at"], unique=False)
+    _use()
+
+
+def _use() -> None:
+    """Closed months of the register of use, and effects of use."""
+    moment = sa.DateTime(timezone=True)
+    figures = [sa.Column(name, sa.Integer(), nullable=False) for name in ("rows", "person_times", "uses", "pages")]
+    in_zone = "such as 2021-03, in the organisation's zone"
+    op.create_table(
+        "ledger_month",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False, comment=in_zone),
+        sa.Column("closed_by", sa.String(length=36), nullable=False),
+        sa.Column("closed_at", moment, nullable=False),
+        *figures,
+        sa.Column("copied", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False, comment="SHA-256 of the rows"),
+        sa.ForeignKeyConstraint(["closed_by"], ["person.id"], name=op.f("fk_ledger_month_closed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_month")),
+        sa.UniqueConstraint("month", name=op.f("uq_ledger_month_month")),
+    )
+    op.create_table(
+        "use_effect",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("request_id", sa.String(length=36), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("asked_at", moment, nullable=False),
+        sa.Column("reminded_at", moment, nullable=True),
+        sa.Column("answered_at", moment, nullable=True),
+        sa.Column("kind", sa.String(length=32), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("benefit", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("state <> 'given' OR (kind IS NOT NULL AND words <> '')", name=op.f("ck_use_effect_said")),
+        sa.CheckConstraint("benefit IS NULL OR benefit >= 0", name=op.f("ck_use_effect_benefit")),
+        sa.ForeignKeyConstraint(["request_id"], ["reading_request.id"], name=op.f("fk_use_effect_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_use_effect")),
+        sa.UniqueConstraint("request_id", name=op.f("uq_use_effect_request_id")),
+    )
 
 
 def _sign_in() -> None:

@@ -21,6 +21,7 @@ class Permission(enum.StrEnum):
     TASK_ACCESS = "task_access"  #: open content for a named task
     SHELVE = "shelve"  #: see boxes and where they stand
     DESK = "desk"  #: the desk of the reading room: paper, visitors
+    LEDGER = "ledger"  #: the register of use, its effects and statistics
     CUSTODY = "custody"  #: see where paper is, and conclude what went wrong with it
     SECRECY = "secrecy"  #: see to secrecy incidents; no content
     AUDIT = "audit"  #: read the audit trail
@@ -39,7 +40,14 @@ _TABLE: dict[Role, frozenset[Permission]] = {
     Role.DEPARTMENT_HEAD: _EMPLOYEE | {Permission.APPROVE},
     Role.LEADER: _EMPLOYEE | {Permission.APPROVE},
     Role.OFFICE_DIRECTOR: _EMPLOYEE
-    | {Permission.APPROVE, Permission.OVERSEE, Permission.AUDIT, Permission.PRESERVE, Permission.CUSTODY},
+    | {
+        Permission.APPROVE,
+        Permission.OVERSEE,
+        Permission.AUDIT,
+        Permission.PRESERVE,
+        Permission.CUSTODY,
+        Permission.LEDGER,
+    },
     Role.ARCHIVIST: _EMPLOYEE
     | {
         Permission.DIGITIZE,
@@ -48,6 +56,7 @@ _TABLE: dict[Role, frozenset[Permission]] = {
         Permission.SHELVE,
         Permission.DESK,
         Permission.CUSTODY,
+        Permission.LEDGER,
         Permission.AUDIT,
         Permission.PRESERVE,
         Permission.SECRECY,

@@ -27,6 +27,9 @@ class NoticeKind(enum.StrEnum):
     OUT_NOT_APPROVED = "out_not_approved"  #: an emergency was refused, or not approved in time; facts: number
     COPY_READY = "copy_ready"  #: a copy, extract or certificate I asked for can be fetched; facts: number
 
+    EFFECT_ASKED = "effect_asked"  #: what came of a request is asked; facts: number
+    EFFECT_REMINDED = "effect_reminded"  #: once more; facts: number
+
 
 #: kind -> the sentence shown, a message id with the facts of the notice in braces
 WORDS: dict[NoticeKind, str] = {
@@ -46,6 +49,8 @@ WORDS: dict[NoticeKind, str] = {
     NoticeKind.OUT_OVERDUE: _("出库单 {number} 应于 {day} 归还，已逾期。"),
     NoticeKind.OUT_NOT_APPROVED: _("紧急出库 {number} 没有在时限内获得批准，请立即收回原件。"),
     NoticeKind.COPY_READY: _("您申请的复制件或证明 {number} 已核对，请到服务台领取。"),
+    NoticeKind.EFFECT_ASKED: _("申请 {number} 的利用已结束，请登记利用效果，也可以不填。"),
+    NoticeKind.EFFECT_REMINDED: _("申请 {number} 的利用效果还没有登记，请填写或选择不填，不再提醒。"),
 }
 
 #: facts whose values are message ids
@@ -69,6 +74,8 @@ LABELS: dict[NoticeKind, str] = {
     NoticeKind.OUT_OVERDUE: _("出库原件逾期"),
     NoticeKind.OUT_NOT_APPROVED: _("紧急出库未获批准"),
     NoticeKind.COPY_READY: _("复制件或证明可以领取"),
+    NoticeKind.EFFECT_ASKED: _("请我登记利用效果"),
+    NoticeKind.EFFECT_REMINDED: _("利用效果登记提醒"),
 }
 
 #: kinds nobody can switch off: alarms, and what others wait for
