@@ -59,8 +59,8 @@ def _data(made: IssuedCopy, organisation: str, address: str, zone: tzinfo) -> di
         "pages": len(made.parts),
         "sentences": [{"text": one.text, "source": f"{_code(one.item)}，第 {one.page} 页"} for one in texts],
         "stamp": "盖章处（加盖印章方为有效）",
-        "qr": qr_code(f"{address}?code={code}" if code else _UNCHECKED),
-        "code": code or "----草稿------草稿-",
+        "qr": qr_code(f"{address}?code={code}") if code else "",
+        "code": [code[:9], code[10:]],
         "address": address,
     }
 

@@ -100,9 +100,10 @@ class CopyService:
         """
         made = self._locked(copy_id, person)
         check_second(made.kind, facts_of(person), made.writer_id, made.applicant_id)
-        made.state = follows(made.state, CopyState.CHECKED)
+        state = follows(made.state, CopyState.CHECKED)
+        number = self._next_number(made.kind)
+        made.state, made.number, made.code = state, number, new_code()
         made.checked_by, made.checked_at = person.id, self._clock()
-        made.number, made.code = self._next_number(made.kind), new_code()
         self._session.flush()
         self._record(AuditAction.COPY_CHECKED, made, number=made.number)
         return made
@@ -183,7 +184,7 @@ class CopyService:
     def _draft(
         self, kind: CopyKind, person: Person, applicant: Person, purpose: str, line: RequestLine | None
     ) -> IssuedCopy:
-        made = IssuedCopy(
+        return IssuedCopy(
             id=new_id(),
             kind=kind,
             state=CopyState.DRAFT,
@@ -194,10 +195,9 @@ class CopyService:
             keeper=person,
             written_at=self._clock(),
         )
-        self._session.add(made)
-        return made
 
     def _begun(self, made: IssuedCopy) -> IssuedCopy:
+        self._session.add(made)
         self._session.flush()
         self._record(AuditAction.COPY_DRAFTED, made, kind=made.kind, line=made.line_id)
         return made
