@@ -12,11 +12,14 @@ import hypothesis
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.factories.certificates import server_certificate
 from tests.servers.chromium import chromium
 from tests.servers.missing import missing
+from tests.servers.oidc import OpenIdProvider, openid_provider
 from tests.servers.postgres import fresh_database, postgres_server
 from tests.servers.process import ServerMissingError
 from tests.servers.s3 import S3Bucket, S3Server, versitygw
+from tests.servers.slapd import Slapd, slapd
 
 Server = TypeVar("Server")
 
@@ -83,6 +86,21 @@ def elasticsearch_url() -> Iterator[str]:
 
     with _available(elasticsearch_server()) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
+    """An LDAP directory; tests that change it change it back."""
+    folder = tmp_path_factory.mktemp("slapd")
+    with _available(slapd(folder, *server_certificate(folder))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def openid() -> Iterator[OpenIdProvider]:
+    """An OpenID provider that answers to where browsers without scripts are at home."""
+    with _available(openid_provider("http://localhost/sign-in/return")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
