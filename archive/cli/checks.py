@@ -24,6 +24,8 @@ from archive.platform.notifications.outbox import given_up_messages
 from archive.platform.outbox import IndexOutbox, Outbox, StoreOutbox, oldest
 from archive.platform.parts import open_cipher
 from archive.platform.processes import is_gone
+from archive.platform.seats.addresses import networks, overlap
+from archive.platform.seats.queries import seats
 from archive.preservation.copying import expect_folder, lag
 from archive.preservation.state import Preservation
 from archive.settings import Settings
@@ -247,6 +249,19 @@ def _notices(settings: Settings) -> Finding:
     return Finding("notices", ok=True, says=says)
 
 
+def _reading_room(settings: Settings) -> Finding:
+    with _reachable(settings) as database, database.reading() as session:
+        used = [seat for seat in seats(session) if seat.closed_at is None]
+    part, proxies = "reading room", networks(settings.proxies)
+    on_proxy = [seat.name for seat in used if any(overlap(one, networks(seat.address)[0]) for one in proxies)]
+    if on_proxy:
+        mend = "close it on the page 阅览座位, or take it off DANGGUI_PROXIES"
+        return Finding(part, ok=False, says=f"the seat {on_proxy[0]} is a listed proxy", mend=mend)
+    if not used:
+        return Finding(part, ok=True, says="no seat is registered: what is approved for the room opens nowhere")
+    return Finding(part, ok=True, says=f"seats: {len(used)}")
+
+
 def _disk(settings: Settings) -> Finding:
     free = {folder: shutil.disk_usage(folder).free for folder in _folders(settings)}
     folder = min(free, key=lambda place: free[place])
@@ -296,5 +311,6 @@ CHECKS: dict[str, tuple[Check, str]] = {
     "locks": (_locks, "mend the stores first"),
     "fixity": (_fixity, "mend the database and the store first"),
     "notices": (_notices, "mend the database first"),
+    "reading room": (_reading_room, "mend the database first"),
     "disk": (_disk, "run `danggui init`"),
 }

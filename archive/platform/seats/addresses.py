@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-__all__ = ["Address", "Network", "address_behind", "networks", "parsed", "within"]
+__all__ = ["Address", "Network", "address_behind", "networks", "overlap", "parsed", "within"]
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -26,6 +26,11 @@ def networks(text: str) -> tuple[Network, ...]:
 def within(address: Address, known: Iterable[Network]) -> bool:
     """Whether an address lies in one of the networks."""
     return any(address in network for network in known)
+
+
+def overlap(one: Network, other: Network) -> bool:
+    """Whether two networks have an address in common."""
+    return one.version == other.version and one.overlaps(other)
 
 
 def address_behind(peer: str | None, forwarded: str, proxies: tuple[Network, ...]) -> str | None:

@@ -16,6 +16,7 @@ from waitress import create_server
 from webtest import TestApp
 
 from archive.app import make_app
+from archive.cli.checks import diagnose
 from archive.cli.serve import PROXY_HEADERS
 from archive.platform.audit.models import AuditEntry
 from archive.platform.grants import Grant, GrantKind, Place
@@ -195,6 +196,20 @@ def test_reading_elsewhere_is_off_and_ends_for_those_who_had_it(small: SmallArch
     assert change_rule(keeper, "规定取消").status_int == 303
     assert reader.get(texts["accounts"], status=403)
     assert reader.get(texts["lathe"]).status_int == 200
+
+
+def test_doctor_tells_of_the_reading_room(small: SmallArchive) -> None:
+    """How many seats there are; that without one nothing opens; and that a seat cannot be a listed proxy."""
+
+    def found(proxies: str = "") -> tuple[bool, str]:
+        settings = replace(small.parts.settings, proxies=proxies)
+        return next((one.ok, one.says) for one in diagnose(settings) if one.part == "reading room")
+
+    assert found() == (True, "seats: 1")
+    assert found("10.0.0.5, 127.0.0.0/30") == (False, "the seat 阅览室 1 号机 is a listed proxy")
+    with small.parts.database.writing() as session:
+        session.scalars(select(Seat)).one().closed_at = small.clock()
+    assert found() == (True, "no seat is registered: what is approved for the room opens nowhere")
 
 
 def register(keeper: TestApp, name: str, address: str) -> TestApp:
