@@ -7,6 +7,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
+from archive.borrowing.paper.queries import PaperQueries
 from archive.platform.accounts.models import Language, Person
 from archive.platform.accounts.permissions import Permission
 from archive.platform.accounts.service import AccountService
@@ -21,7 +22,12 @@ __all__: list[str] = []
 @view_config(route_name="home", permission=Permission.SIGNED_IN, renderer="archive:web/templates/today.jinja2")
 def today(request: Request) -> dict[str, Any]:
     """What waits for this person, and what he may read now."""
-    return {"today": Today(request.db, request.clock).of(request.identity)}
+    queries: PaperQueries = request.find_service(PaperQueries)
+    return {
+        "today": Today(request.db, request.clock).of(request.identity),
+        "paper": queries.alarms() if request.has_permission(Permission.CUSTODY) else None,
+        "to_sign": queries.to_sign(request.identity),
+    }
 
 
 @view_config(route_name="language", permission=Permission.ENTERED)
