@@ -46,7 +46,7 @@ def test_asking_and_deciding(sign_in: SignIn, served: Served) -> None:
     """A request that waits, the inbox of who decides, and the grants that run."""
     page = sign_in("engineer")
     page.goto(f"{served.address}/requests/new?item={served.archive.items['accounts']}")
-    page.get_by_label("阅览目的").fill("核对设备折旧")
+    page.get_by_role("textbox", name="利用目的").fill("核对设备折旧")
     page.get_by_role("button", name="提交审批").click()
     complaints = complaints_of(page)
     page.context.clear_cookies()

@@ -27,7 +27,7 @@ def hand_to(page: Page, sign_in: SignIn) -> SignIn:
 def ask(page: Page, served: Served, purpose: str) -> None:
     """Ask to read the internal notice of the office."""
     page.goto(f"{served.address}/requests/new?item={served.archive.items['lathe']}")
-    page.get_by_label("阅览目的").fill(purpose)
+    page.get_by_role("textbox", name="利用目的").fill(purpose)
     page.get_by_role("button", name="提交审批").click()
     expect(page.get_by_text("审批中").first).to_be_visible()
 

@@ -178,7 +178,7 @@ def _see_only_the_catalogue_line(page: Page) -> str:
 def _request(page: Page, item: str) -> None:
     page.goto(item)
     page.get_by_role("link", name="申请阅览").click()
-    page.get_by_label("阅览目的").fill("核对三季度经营数据")
+    page.get_by_role("textbox", name="利用目的").fill("核对三季度经营数据")
     page.get_by_role("button", name="提交审批").click()
     expect(page.get_by_role("main").get_by_text(MINUTES)).to_be_visible()
 

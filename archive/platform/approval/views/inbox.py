@@ -63,7 +63,8 @@ def decide(request: Request) -> dict[str, Any] | Response:
 @view_config(route_name="approval.decide_several", permission=Permission.REQUEST, renderer=_INBOX)
 def decide_several(request: Request) -> dict[str, Any] | Response:
     """The same for all that are ticked. Each stands for itself: what cannot be decided is said, the others are done."""
-    ticked, comment, verdict = request.POST.getall("step"), _text(request, "comment"), _verdict(request)
+    ticked = list(dict.fromkeys(request.POST.getall("step")))
+    comment, verdict = _text(request, "comment"), _verdict(request)
     if not ticked:
         return _several(request, [request.translate(_("请先勾选要办理的申请。"))], comment)
     problems = [problem for step_id in ticked if (problem := _try(request, step_id, verdict, comment))]
