@@ -91,7 +91,7 @@ class Slapd:
 
     def change(self, ldif: str) -> None:
         """Carry out an LDIF with changes, with `{base}` filled in, as the directory's administrator."""
-        command = [program("ldapmodify"), "-x", "-H", self.address, "-D", _ADMIN, "-w", _SECRET]
+        command = [str(program("ldapmodify")), "-x", "-H", self.address, "-D", _ADMIN, "-w", _SECRET]
         subprocess.run(command, input=ldif.replace("{base}", BASE), text=True, check=True, capture_output=True)
 
 

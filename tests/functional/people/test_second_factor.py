@@ -14,10 +14,12 @@ import numpy as np
 import pyotp
 import pytest
 import zxingcpp
+from click.testing import CliRunner, Result
 from sqlalchemy import select
 from webtest import TestApp
 
 from archive.app import make_app
+from archive.cli import main
 from archive.platform.accounts.models import Person
 from archive.platform.accounts.security import COOKIE
 from archive.platform.accounts.service import AccountService
@@ -103,6 +105,19 @@ def test_a_lost_device_is_taken_away_by_another(browser: Browser, small: SmallAr
     token = admin.get(own).html.find("meta", {"name": "csrf-token"})["content"]
     assert admin.post(f"{own}/second-factor", {"csrf_token": token}, expect_errors=True).status_int == 403
     assert sign_in(browser(), "secadmin").headers["Location"].endswith("/sign-in/code")
+
+
+def test_the_server_takes_it_away_from_the_only_administrator(browser: Browser, small: SmallArchive) -> None:
+    """Nobody is locked out of his archive by a lost telephone; without a factor, or unknown, is said."""
+    bind(browser("secadmin"), small)
+
+    def run(login: str) -> Result:
+        folder = str(small.parts.settings.folder)
+        return CliRunner().invoke(main, ["--data", folder, "remove-second-factor", login])
+
+    assert run("secadmin").exit_code == 0
+    assert sign_in(browser(), "secadmin").headers["Location"].endswith("/")
+    assert ["no second factor" in run("secadmin").output, "no person" in run("nobody").output] == [True, True]
 
 
 def test_who_does_not_want_it_any_more_shows_a_code(browser: Browser, small: SmallArchive) -> None:
