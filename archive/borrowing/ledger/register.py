@@ -1,5 +1,6 @@
 """The register of use 利用登记簿: rows of a span, months that are closed, and what was added to them later."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
@@ -19,6 +20,8 @@ from archive.platform.errors import ConflictError, InvalidError
 from archive.platform.i18n import _
 
 __all__ = ["ClosedMonth", "Register", "month_span"]
+
+_MONTH = re.compile(r"(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,7 @@ class Register:
 
 def month_span(month: str) -> tuple[date, date]:
     """First and last day of a month such as 2021-03. Raises InvalidError."""
-    try:
-        first = date.fromisoformat(f"{month}-01")
-        return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    except (ValueError, OverflowError) as error:
-        raise InvalidError(_("请填写月份，例如 2021-03。"), field="month") from error
+    if not _MONTH.fullmatch(month):
+        raise InvalidError(_("请填写月份，例如 2021-03。"), field="month")
+    first = date.fromisoformat(f"{month}-01")
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
