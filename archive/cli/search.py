@@ -29,7 +29,8 @@ def search(settings: Settings, text: tuple[str, ...], login: str | None, page: i
     """
     with opened(settings) as parts, parts.database.reading() as session:
         person = acting_person(session, login)
-        found = SearchService(session, parts.clock, parts.index, person, seat=None).search(Wanted(" ".join(text), page=page))
+        service = SearchService(session, parts.clock, parts.index, person, seat=None)
+        found = service.search(Wanted(" ".join(text), page=page))
         if as_json:
             print_json(_document(found))
         else:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from threading import Thread
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -38,7 +39,7 @@ class Client:
     address: str
     cookies: dict[str, str] = field(default_factory=dict)
 
-    def ask(self, path: str, form: dict[str, str] | None = None, **headers: str) -> tuple[int, str]:
+    def ask(self, path: str, *, form: dict[str, str] | None = None, **headers: str) -> tuple[int, str]:
         """Status and body of an answer; a header's name is written with `_` for `-`."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, source_address=(self.address, 0), timeout=30)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -61,7 +62,7 @@ class Client:
         token = re.search(r'name="csrf_token" value="([^"]+)"', self.ask("/sign-in")[1])
         assert token
         form = {"csrf_token": token[1], "login": login, "password": PASSWORD}
-        assert self.ask("/sign-in", form, **headers)[0] == 303
+        assert self.ask("/sign-in", form=form, **headers)[0] == 303
 
 
 @contextmanager
@@ -85,7 +86,7 @@ def test_no_header_of_an_unlisted_proxy_makes_a_seat(small: SmallArchive) -> Non
     """At the seat a page opens; from elsewhere it does not, whatever the headers say, and the trail has the address."""
     small.grant("engineer", "accounts")
     address = f"/items/{small.items['accounts']}/pages/1/text"
-    lies = (
+    lies: tuple[dict[str, Any], ...] = (
         {"X_Forwarded_For": SEAT},
         {"X_Forwarded_For": f"{SEAT}, {SEAT}"},
         {"X_Real_IP": SEAT},
