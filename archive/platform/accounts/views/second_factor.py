@@ -92,13 +92,13 @@ def _page(request: Request, errors: dict[str, str]) -> dict[str, Any]:
 
 def _address(request: Request, secret: str) -> str:
     """What the device reads: whose code it is, and the secret."""
-    organisation = request.translate(_("档归")) + " " + request.parts.settings.organisation
-    return pyotp.TOTP(secret).provisioning_uri(name=request.identity.login, issuer_name=organisation)
+    here = request.translate(_("档归"))
+    return pyotp.TOTP(secret).provisioning_uri(name=request.identity.login, issuer_name=here)
 
 
 def _picture(text: str) -> str:
     """The QR code of a text as the address of a picture that holds it itself; no other server sees the secret."""
-    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="L")
     dark = np.asarray(code.to_image(scale=1, add_quiet_zones=False)) < 128
     side = len(dark) + 2 * _QUIET
     path = "".join(f"M{x + _QUIET} {y + _QUIET}h1v1h-1z" for y, x in np.argwhere(dark).tolist())
