@@ -9,22 +9,27 @@ from PIL import Image
 
 from archive.discovery.access import Access
 from archive.discovery.iiif import ImageRequest
-from archive.discovery.watermark import mark
+from archive.discovery.mark_names import mark_name
+from archive.discovery.watermark import mark, mark_unseen
 from archive.platform.accounts.models import Person
 
-__all__ = ["mark_lines", "marked_piece", "thumbnail"]
+__all__ = ["mark_lines", "marked_piece", "thumbnail", "unseen_name"]
 
 _QUALITY = 85
 
 
-def marked_piece(page: Image.Image, wanted: ImageRequest, lines: Sequence[str]) -> bytes:
-    """A JPEG of what was asked for of a page in its offered size, bearing `lines`. Raises FontMissingError."""
+def marked_piece(page: Image.Image, wanted: ImageRequest, lines: Sequence[str], name: str) -> bytes:
+    """A JPEG of what was asked for of a page in its offered size, bearing `lines` and, unseen, `name`.
+
+    Raises FontMissingError.
+    """
     region = wanted.region
     box = (region.left, region.top, region.left + region.width, region.top + region.height)
     size = (wanted.width, wanted.height)
     piece = page.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=2.0).convert("RGB")
     left, top = region.left * wanted.width // region.width, region.top * wanted.height // region.height
-    return _jpeg(_turned(mark(piece, lines, left=left, top=top), wanted.turn))
+    marked = mark_unseen(mark(piece, lines, left=left, top=top), name, left=left, top=top)
+    return _jpeg(_turned(marked, wanted.turn))
 
 
 def thumbnail(small: Image.Image, wanted: ImageRequest) -> bytes:
@@ -41,6 +46,12 @@ def mark_lines(person: Person, access: Access, now: datetime, zone: ZoneInfo) ->
     leave = grant.number if grant else access.item.accession
     who = (grant.visitor, person.name) if grant and grant.visitor else (person.name, person.unit.name)
     return (*who, now.astimezone(zone).strftime("%Y-%m-%d %H:%M"), leave)
+
+
+def unseen_name(person: Person, access: Access, now: datetime) -> str:
+    """The name that the unseen mark bears."""
+    grant = access.decision.grant
+    return mark_name(person.id, access.item.id, grant.id if grant else None, now)
 
 
 def _turned(picture: Image.Image, turn: int) -> Image.Image:

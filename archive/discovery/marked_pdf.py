@@ -11,7 +11,7 @@ from PIL import Image
 from archive.catalogue.models import Page
 from archive.catalogue.scans import PageSource, ScanCache
 from archive.catalogue.service import current_text
-from archive.discovery.watermark import mark
+from archive.discovery.watermark import mark, mark_unseen
 from ingest.context import PageText
 from ingest.derivatives import PdfPage, searchable_pdf
 from ingest.sources import Source
@@ -25,14 +25,20 @@ _SCALE = 2
 _QUALITY = 85
 
 
-def marked_pdf(pages: Iterable[Page], scans: ScanCache, lines: Sequence[str], out: BinaryIO, title: str) -> None:
-    """Write the pages to `out`, each bearing `lines`. Raises FontMissingError, and what `ScanCache.page` raises."""
-    searchable_pdf(_pdf_pages(pages, scans, lines), out, title)
+def marked_pdf(
+    pages: Iterable[Page], scans: ScanCache, lines: Sequence[str], name: str, out: BinaryIO, title: str
+) -> None:
+    """Write the pages to `out`, each bearing `lines` and, unseen, `name`.
+
+    Raises FontMissingError, and what `ScanCache.page` raises.
+    """
+    searchable_pdf(_pdf_pages(pages, scans, lines, name), out, title)
 
 
-def _pdf_pages(pages: Iterable[Page], scans: ScanCache, lines: Sequence[str]) -> Iterator[PdfPage]:
+def _pdf_pages(pages: Iterable[Page], scans: ScanCache, lines: Sequence[str], name: str) -> Iterator[PdfPage]:
     for page in pages:
-        picture = mark(scans.page(PageSource.of(page), _WIDTH), lines, scale=_SCALE)
+        seen = mark(scans.page(PageSource.of(page), _WIDTH), lines, scale=_SCALE)
+        picture = mark_unseen(seen, name, scale=_SCALE)
         text = current_text(page) or PageText(page.width, page.height, (), "")
         yield PdfPage(_Marked(picture), 1, 0, text, page.dpi)
 

@@ -1,4 +1,4 @@
-"""The mark on every delivered picture: who reads, from which unit, when, by which leave.
+"""The marks on every delivered picture: who reads, from which unit, when, by which leave; and one nobody sees.
 
 It is laid in a lattice anchored at the page's own corner, so tiles join without a seam, and so close that a piece of
 256 × 256 pixels anywhere holds the whole mark at least once.
@@ -7,11 +7,14 @@ It is laid in a lattice anchored at the page's own corner, so tiles join without
 from collections.abc import Sequence
 from functools import lru_cache
 
+import cv2
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from archive.discovery.mark_pattern import gain
 from ingest.fonts import FONT
 
-__all__ = ["FONT", "REGION", "FontMissingError", "mark"]
+__all__ = ["FONT", "REGION", "FontMissingError", "mark", "mark_unseen"]
 
 #: any delivered piece of at least this many pixels a side shows the mark
 REGION = 256
@@ -39,6 +42,19 @@ def mark(picture: Image.Image, lines: Sequence[str], *, left: int = 0, top: int 
         for y in range(-(top % cell.height), picture.height, cell.height):
             layer.paste(cell, (x, y))
     return Image.alpha_composite(picture.convert("RGBA"), layer).convert("RGB")
+
+
+def mark_unseen(picture: Image.Image, name: str, *, left: int = 0, top: int = 0, scale: int = 1) -> Image.Image:
+    """The picture with the faint pattern of `name`, by which it is known again when the other mark was painted over.
+
+    `left`, `top`, `scale`: as for `mark`.
+    """
+    cell = gain(name, scale)
+    down, across = top % len(cell), left % len(cell)
+    repeats = (-(-(picture.height + down) // len(cell)), -(-(picture.width + across) // len(cell)))
+    factors = np.tile(cell, repeats)[down : down + picture.height, across : across + picture.width]
+    pixels = np.asarray(picture.convert("RGB"))
+    return Image.fromarray(cv2.multiply(pixels, cv2.merge([factors] * 3), dtype=cv2.CV_8U))
 
 
 @lru_cache(maxsize=256)

@@ -17,9 +17,10 @@ from archive.platform.audit.service import record
 from archive.platform.db import Clock, Database
 from archive.platform.guard import Decision
 
-__all__ = ["register_reading"]
+__all__ = ["WINDOW", "register_reading"]
 
-_WINDOW = timedelta(minutes=10)
+#: one entry stands for all that is read of a page within this time
+WINDOW = timedelta(minutes=10)
 
 
 def register_reading(
@@ -57,7 +58,7 @@ def _registered(session: Session, clock: Clock, actor: Actor, item_id: str, page
     """Whether the same reading stands in the register since less than 10 minutes."""
     recent = (
         select(AuditEntry.id)
-        .where(AuditEntry.subject_id == item_id, AuditEntry.at > clock() - _WINDOW)
+        .where(AuditEntry.subject_id == item_id, AuditEntry.at > clock() - WINDOW)
         .where(AuditEntry.action == AuditAction.PAGE_READ.value, AuditEntry.actor_id == actor.person_id)
         .where(AuditEntry.details["page"].as_integer() == page)
     )

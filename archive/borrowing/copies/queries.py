@@ -23,7 +23,7 @@ from archive.platform.i18n import _
 __all__ = ["PAGE_SIZE", "CopyQueries", "Verified"]
 
 PAGE_SIZE = 20
-_Row = TypeVar("_Row", bound=tuple[Any, ...])
+_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class CopyQueries:
             void=made.state is CopyState.VOID,
         )
 
-    def _count(self, wanted: Select[tuple[RequestLine]] | Select[tuple[IssuedCopy]]) -> int:
+    def _count(self, wanted: Select[Any]) -> int:
         return self._session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
 
 

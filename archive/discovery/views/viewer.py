@@ -13,7 +13,7 @@ from archive.catalogue.scans import THUMBNAIL, PageSource
 from archive.catalogue.service import current_text
 from archive.discovery.access import Access, Records
 from archive.discovery.boxes import boxes_of
-from archive.discovery.delivery import mark_lines, marked_piece, thumbnail
+from archive.discovery.delivery import mark_lines, marked_piece, thumbnail, unseen_name
 from archive.discovery.iiif import image_information, offered_size, parse
 from archive.discovery.marked_pdf import marked_pdf
 from archive.platform.accounts.permissions import Permission
@@ -92,8 +92,10 @@ def image(request: Request) -> Response:
         body = thumbnail(request.scans.thumbnail(PageSource.of(page), offered[0]), wanted)
     else:
         _register(request, access, page.number)
-        lines = mark_lines(request.identity, access, request.clock(), request.parts.settings.zone)
-        body = marked_piece(request.scans.page(PageSource.of(page), offered[0]), wanted, lines)
+        now = request.clock()
+        lines = mark_lines(request.identity, access, now, request.parts.settings.zone)
+        name = unseen_name(request.identity, access, now)
+        body = marked_piece(request.scans.page(PageSource.of(page), offered[0]), wanted, lines, name)
     return Response(body=body, content_type="image/jpeg", cache_control="no-store")
 
 
@@ -103,9 +105,11 @@ def pdf(request: Request) -> Response:
     access, pages = _records(request).taken(request.matchdict["item_id"])
     if not pages:
         raise NotFoundError(_("这件档案没有可下载的 PDF。"))
-    lines = mark_lines(request.identity, access, request.clock(), request.parts.settings.zone)
+    now = request.clock()
+    lines = mark_lines(request.identity, access, now, request.parts.settings.zone)
+    unseen = unseen_name(request.identity, access, now)
     copy = tempfile.SpooledTemporaryFile(_COPY_IN_MEMORY, dir=request.parts.settings.folder)  # noqa: SIM115 - sent later
-    marked_pdf(pages, request.scans, lines, cast("BinaryIO", copy), access.item.title)
+    marked_pdf(pages, request.scans, lines, unseen, cast("BinaryIO", copy), access.item.title)
     _register_download(request, access, [page.number for page in pages])
     copy.seek(0)
     name = quote(f"{access.item.code or access.item.accession}.pdf")

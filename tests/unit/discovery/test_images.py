@@ -81,8 +81,8 @@ def test_every_piece_shows_the_whole_mark(left: int, top: int, paper: str) -> No
     cells = 1024 * 1024 / (REGION * REGION)
     assert shown.any(axis=2).sum() >= whole.any(axis=2).sum() / cells / 2
     text = watermark._text(_LINES)
-    assert text.width + watermark._cell(_LINES).width <= REGION
-    assert text.height + watermark._cell(_LINES).height <= REGION
+    assert text.width + watermark._cell(_LINES, 1).width <= REGION
+    assert text.height + watermark._cell(_LINES, 1).height <= REGION
 
 
 def test_pieces_join_without_a_seam() -> None:
