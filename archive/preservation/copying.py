@@ -23,6 +23,7 @@ from archive.platform.audit.sealer import SEGMENTS
 from archive.platform.away import is_away
 from archive.platform.db import change
 from archive.platform.delivery import DeliveryError
+from archive.platform.evidence import EVIDENCE
 from archive.platform.jobs.keeper import is_stopping
 from archive.platform.journal.segments import segment_key, snapshot_key, stored_journal
 from archive.platform.leases import LeaseHeldError, LeaseLostError, item_lease
@@ -277,7 +278,7 @@ def _forget_second(parts: Parts) -> None:
 
 
 def copy_shared(parts: Parts) -> int:
-    """Copy to the second store what belongs to no item: the audit trail, the journal, the key to both. For the keeper.
+    """Copy to the second store what belongs to no item: trail, journal, evidence, the key to them. For the keeper.
 
     Returns how many objects. What the first store lost stays in the second: only what the journal's compaction took
     away is deleted there. Raises StoreUnavailableError; LayoutError, when all else is done, naming objects that differ.
@@ -291,7 +292,7 @@ def copy_shared(parts: Parts) -> int:
         copied += _copy_archive_key(first, second)
     except SealBrokenError as error:
         different.append(str(error))
-    for prefix in (SEGMENTS, _JOURNAL):
+    for prefix in (SEGMENTS, _JOURNAL, EVIDENCE):
         try:
             copied += len(copy_prefix(first, second, prefix))
         except LayoutError as error:

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from archive.migrations import head_revision
 from archive.platform.audit.models import AuditSegment
+from archive.platform.evidence import EVIDENCE
 from archive.platform.parts import Location, Parts
 from archive.preservation.backup.bag import BEGUN, DATA, is_bag, seal_bag
 from archive.preservation.backup.errors import BackupError
@@ -29,7 +30,7 @@ __all__ = ["FACTS", "Backup", "back_up"]
 FACTS = "backup.json"
 
 #: what lies beside the objects and belongs to the archive; the journal is written anew by a restored one
-_BESIDE = ("keys/", "intake/", "staging/")
+_BESIDE = ("keys/", "intake/", "staging/", EVIDENCE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,18 @@
 """What stands in the place of a case, on both databases: standing authorisations, signed forms, orders of leaders."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
 from itertools import product
 from pathlib import Path
+from threading import Barrier
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,9 +22,10 @@ from archive.borrowing.models import (
     LeaderWay,
     LineState,
     ReadingRequest,
+    RequestLine,
     StandingAuthorisation,
 )
-from archive.borrowing.queries import approved_lines, readings_without_approval
+from archive.borrowing.queries import BorrowingQueries, approved_lines, readings_without_approval
 from archive.borrowing.rules import LONGEST_STANDING, Wanted, Wish
 from archive.borrowing.service import BorrowingService
 from archive.borrowing.signed_forms import LARGEST_SCAN, Needed, Scan, Signature, SignedFormService, keep_scan
@@ -36,15 +40,15 @@ from archive.platform.approval.chains import Asked
 from archive.platform.approval.decisions import Decisions
 from archive.platform.approval.inbox import Inbox
 from archive.platform.approval.workflow import Verdict
-from archive.platform.db import new_id
-from archive.platform.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from archive.platform.db import Database, new_id
+from archive.platform.errors import ConflictError, DangguiError, ForbiddenError, InvalidError, NotFoundError
 from archive.platform.grants import Grant, GrantKind, GrantState, Place
 from archive.platform.guard import Act, Guard, Reason
 from archive.platform.local_time import typed_moment
 from archive.platform.notifications.models import Notice
 from storage.filesystem import FilesystemStore
 from tests.factories.clock import SetClock
-from tests.factories.organisation import Organisation, make_item
+from tests.factories.organisation import Organisation, make_item, make_organisation
 from tests.unit.people.test_borrowing import ZONE
 
 _SCAN = Scan("f" * 36, "evidence/signed-forms/1", "application/pdf", 5, "0" * 64)
@@ -445,3 +449,107 @@ def test_times_over_a_clock_change() -> None:
     spring = [typed_moment("x", day, zone) for day in ("2021-03-28T00:00", "2021-03-29T00:00")]
     autumn = [typed_moment("x", day, zone) for day in ("2021-10-31T00:00", "2021-11-01T00:00")]
     assert (spring[1] - spring[0], autumn[1] - autumn[0]) == (timedelta(hours=23), timedelta(hours=25))
+
+
+# --- at the same moment, and in great number ---
+
+
+def both(database: Database, *acts: Callable[[Session], object]) -> list[str]:
+    """Do these at the same moment, each in a transaction of its own; what came of each."""
+    start = Barrier(len(acts))
+
+    def one(act: Callable[[Session], object]) -> str:
+        start.wait()
+        try:
+            with database.writing() as session:
+                act(session)
+                return "done"
+        except DangguiError as error:
+            return type(error).__name__
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return sorted(pool.map(one, acts))
+
+
+def test_the_same_asked_for_twice_at_once(database: Database, clock: SetClock) -> None:
+    """Pressed twice: one request, and one refusal."""
+    with database.writing() as session:
+        desk = Desk(session, clock, make_organisation(session, clock))
+        item_id, reader_id = desk.item("CWB").id, desk.person("engineer").id
+
+    def ask(session: Session) -> None:
+        reader = session.get_one(Person, reader_id)
+        service = BorrowingService(session, clock, Actor(reader.id, reader.name), ZONE)
+        service.request_reading(reader, [Wanted(item_id)], Wish("核对", clock(), clock() + timedelta(hours=1)))
+
+    assert both(database, ask, ask) == ["ConflictError", "done"]
+    with database.reading() as session:
+        assert len(session.scalars(select(ReadingRequest)).all()) == 1
+
+
+def test_withdrawn_while_being_approved(database: Database, clock: SetClock) -> None:
+    """One of the two holds, and the line, its case and its grant agree on which."""
+    with database.writing() as session:
+        desk = Desk(session, clock, make_organisation(session, clock))
+        request = desk.ask("engineer", Wanted(desk.item("CWB").id))
+        desk.approve("finance_head")
+        request_id, step_id = request.id, Inbox(session, clock).due(desk.person("archivist"))[1][0].id
+        reader_id, archivist_id = desk.person("engineer").id, desk.person("archivist").id
+
+    def withdraw(session: Session) -> None:
+        reader = session.get_one(Person, reader_id)
+        BorrowingService(session, clock, Actor(reader.id, reader.name), ZONE).withdraw(request_id, reader)
+
+    def approve(session: Session) -> None:
+        archivist = session.get_one(Person, archivist_id)
+        actor = Actor(archivist.id, archivist.name)
+        Decisions(session, clock, actor, ZONE, approval_subjects()).decide(step_id, archivist, Verdict.APPROVE)
+
+    assert both(database, withdraw, approve) == ["ConflictError", "done"]
+    with database.reading() as session:
+        line = session.scalars(select(RequestLine)).one()
+        assert line.case is not None
+        assert line.state.value == line.case.state.value
+        assert (line.grant is not None) == (line.state is LineState.APPROVED)
+        assert readings_without_approval(session) == 0
+
+
+def test_somebody_who_left_gets_nothing(desk: Desk) -> None:
+    """Closed in the middle: what he asked for is not approved any more, and he asks for nothing new."""
+    desk.ask("engineer", Wanted(desk.item("CWB").id))
+    desk.approve("finance_head")
+    desk.person("engineer").active = False
+    desk.session.flush()
+    with pytest.raises(ConflictError, match="停用"), desk.session.begin_nested():
+        desk.approve("archivist")
+    with pytest.raises(ConflictError, match="停用"):
+        desk.ask("engineer", Wanted(desk.item("BGS").id, Asked.COPY))
+
+
+def test_ten_thousand_requests_are_paged(desk: Desk) -> None:
+    """Each page is twenty of them, the newest first, in a few questions to the database, however many there are."""
+    item, reader, at = desk.item("CWB"), desk.person("engineer"), desk.clock()
+    requests, lines = [], []
+    for number in range(10_000):
+        request_id = new_id()
+        common = {"purpose_kind": "work", "place": "room", "starts_at": at, "ends_at": at + timedelta(days=1)}
+        requests.append(
+            {
+                "id": request_id,
+                "number": f"2021-{number:05}",
+                "reader_id": reader.id,
+                "purpose": "核对",
+                "created_at": at + timedelta(seconds=number),
+                **common,
+            }
+        )
+        lines.append({"id": new_id(), "request_id": request_id, "position": 1, "item_id": item.id, "pages": ""})
+    desk.session.execute(insert(ReadingRequest), requests)
+    desk.session.execute(insert(RequestLine), lines)
+    asked: list[str] = []
+    bind = desk.session.get_bind()
+    event.listen(bind, "before_cursor_execute", lambda *of: asked.append(of[2]))
+    total, page = BorrowingQueries(desk.session, desk.clock, Inbox(desk.session, desk.clock)).mine(reader, 500)
+    assert (total, len(page), page[-1].number) == (10_000, 20, "2021-00000")
+    assert all(line.item.title for request in page for line in request.lines)
+    assert len(asked) < 12
