@@ -143,7 +143,8 @@ class RequestBook:
 
 def known_item(session: Session, clock: Clock, person: Person, item_id: str) -> Item:
     """The item, if this person may know of it. Raises NotFoundError otherwise: the two look alike."""
-    item = session.get(Item, item_id)
+    # PostgreSQL knows no NUL.
+    item = session.get(Item, item_id.replace("\0", ""))
     if item is None or not Guard(session, clock).decide(person, facts(item), Act.KNOW).allowed:
         raise NotFoundError(_("没有找到这份文件。"))
     return item

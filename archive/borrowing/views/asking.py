@@ -33,13 +33,16 @@ class Row:
 
 def asking_page(
     request: Request,
-    reader: Person,
+    reader: Person | None,
     items: Iterable[Item],
     entered: Entered,
     errors: dict[str, str],
     offered: Iterable[Asked] = tuple(Asked),
 ) -> dict[str, Any]:
-    """What such a form shows. Where nothing is ticked yet, reading on screen is, unless it needs no asking."""
+    """What such a form shows. Where nothing is ticked yet, reading on screen is, unless it needs no asking.
+
+    `reader`: who asks for himself; None where the desk asks for somebody.
+    """
     rows = [_row(request, reader, item, entered) for item in items]
     return {
         "rows": rows,
@@ -59,10 +62,10 @@ def said_of(request: Request, error: DangguiError) -> dict[str, str]:
     return {name: request.translate(error.message, **error.facts)}
 
 
-def _row(request: Request, reader: Person, item: Item, entered: Entered) -> Row:
+def _row(request: Request, reader: Person | None, item: Item, entered: Entered) -> Row:
     service: BorrowingService = request.find_service(BorrowingService)
-    free = service.reads_freely(reader, item)
-    standing = covering(request.db, request.clock(), reader, item)
+    free = reader is not None and service.reads_freely(reader, item)
+    standing = covering(request.db, request.clock(), reader, item) if reader else None
     proposed = frozenset() if free else frozenset({Asked.VIEW.value})
     asked = frozenset(map(str, entered.asked[item.id])) if item.id in entered.asked else proposed
     return Row(item, asked, entered.pages.get(item.id, ""), free, standing.number if standing else "")

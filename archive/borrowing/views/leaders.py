@@ -96,7 +96,7 @@ def _page(
 ) -> dict[str, Any]:
     items = [known_item(request.db, request.clock, request.identity, item_id) for item_id in item_ids]
     return {
-        **asking_page(request, request.identity, items, entered, errors, SERVED),
+        **asking_page(request, None, items, entered, errors, SERVED),
         "sent": sent,
         "leaders": [(one.id, f"{one.name} · {one.unit.name}") for one in leaders(request.db)],
         "ways": [(way.value, request.translate(words)) for way, words in WAYS.items()],

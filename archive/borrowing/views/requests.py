@@ -53,7 +53,7 @@ def put_aside(request: Request) -> Response:
 def new_request(request: Request) -> dict[str, Any]:
     """The form: for the items of the address, or of the basket, or like an earlier request."""
     now, zone = request.clock(), request.parts.settings.zone
-    like = request.GET.get("like", "")
+    like = request.GET.get("like", "").replace("\0", "")
     if like:
         earlier = _queries(request).request(like, request.identity)
         return _form(request, [line.item_id for line in earlier.lines], Entered.like(earlier, now, zone), {})

@@ -126,7 +126,7 @@ def _page(
     items = [known_item(request.db, request.clock, request.identity, item_id) for item_id in item_ids]
     sent = request.POST if request.method == "POST" else {}
     return {
-        **asking_page(request, request.identity, items, entered, errors),
+        **asking_page(request, None, items, entered, errors),
         "reader": text_in(sent, "reader"),
         "needed": [(_label(request, one.spec), [(p.id, p.name) for p in one.people]) for one in needed or []],
         "signed": {name: text_in(sent, name) for name in sent if name.startswith(("signer-", "signed-"))},
