@@ -1,13 +1,32 @@
 """A small archive after some days of use: something in every table that is kept, all of it in the store."""
 
 from datetime import timedelta
+from io import BytesIO
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.borrowing.leaders import LeaderService
+from archive.borrowing.models import LeaderWay, TaskList
+from archive.borrowing.paper.models import (
+    Condition,
+    DocumentKind,
+    Half,
+    IncidentOutcome,
+    OutKind,
+    PaperIncident,
+    VisitAsked,
+)
+from archive.borrowing.paper.out_acts import Order
+from archive.borrowing.paper.visits import Told as Visitor
+from archive.borrowing.ledger.effects import Answer, EffectService
+from archive.borrowing.ledger.models import EffectState, UseEffect
+from archive.borrowing.ledger.register import Register
 from archive.borrowing.rules import Wanted, Wish
 from archive.borrowing.service import BorrowingService
+from archive.borrowing.signed_forms import Signature, SignedFormService, keep_scan
+from archive.borrowing.standing import StandingService, StandingWish
 from archive.catalogue.codes import BY_ITEM
 from archive.catalogue.destruction import destroy
 from archive.catalogue.events import EventOutcome, EventType, record_event
@@ -35,12 +54,16 @@ from archive.platform.db import Base, new_id
 from archive.platform.delivery import drain_index
 from archive.platform.guard import Act, Guard
 from archive.platform.journal.writer import write_journal_now
+from archive.platform.notifications.kinds import NoticeKind
+from archive.platform.notifications.models import Way
+from archive.platform.notifications.service import NoticeService
 from archive.platform.outbox import announce
 from archive.platform.parts import Parts
 from archive.platform.reading_log import register_reading
-from archive.platform.seats.models import PlaceRule
+from archive.platform.seats.models import PlaceRule, Seat
 from archive.platform.seats.queries import seat_at
 from tests.factories.organisation import SEAT
+from tests.factories.papers import Counter, counted
 from tests.factories.small_archive import SmallArchive, Told, file_item
 
 __all__ = ["LATE", "destroy_item", "file_paper", "settle", "use"]
@@ -73,6 +96,11 @@ LATE = Told(
     "工程部",
     "20210709",
     [["关于吊装设备检修的通知", "请各车间于七月底前完成吊装设备检修。"]],
+)
+
+
+_VISITOR = Visitor(
+    "陈志远", "江海市志办", "市志函〔2021〕8号", DocumentKind.IDENTITY_CARD, "123X", "编修市志", "2021-03-05"
 )
 
 
@@ -113,7 +141,25 @@ def use(archive: SmallArchive) -> None:
         archivist = session.get_one(Person, archive.people["archivist"])
         _desk(session, archive, archivist).open_for_task(archivist, archive.items["cadres"], "核对著录")
     _read(archive, "engineer", "accounts")
+    _without_case(archive)
+    _handle_paper(archive)
+    _tell_of_use(archive)
     destroy_item(archive, "minutes")
+
+
+def _tell_of_use(archive: SmallArchive) -> None:
+    """The engineer wants a digest, says what his request was good for, and an old month is closed."""
+    with archive.parts.database.writing() as session:
+        people = {login: session.get_one(Person, archive.people[login]) for login in ("engineer", "archivist")}
+        NoticeService(session, archive.clock).choose(people["engineer"], {NoticeKind.CASE_CLOSED: Way.DIGEST})
+        asked = select(ReadingRequest.id).where(ReadingRequest.reader_id == archive.people["engineer"])
+        request_id = session.scalars(asked.limit(1)).one()
+        effect = UseEffect(id=new_id(), request_id=request_id, state=EffectState.ASKED, asked_at=archive.clock())
+        session.add(effect)
+        session.flush()
+        answer = Answer("economic", "据此调整了预算", "126000")
+        EffectService(session, archive.clock, SYSTEM).answer(effect.id, people["engineer"], answer)
+        Register(session, archive.clock, SYSTEM, _ZONE).close("2021-02", people["archivist"])
 
 
 def _arrange_approval(archive: SmallArchive) -> None:
@@ -157,6 +203,27 @@ def _ask(archive: SmallArchive, login: str, *items: str) -> None:
         _desk(session, archive, person).request_reading(person, [Wanted(archive.items[item]) for item in items], wish)
 
 
+def _without_case(archive: SmallArchive) -> None:
+    """A signed form is entered, a leader is served, somebody asks to be authorised, and a month's tasks are told."""
+    at, parts = archive.clock, archive.parts
+    scan = keep_scan(parts.store, BytesIO(b"%PDF-1.7 signed by two"))
+    with parts.database.writing() as session:
+        office = session.scalars(select(Unit).where(Unit.code == "BGS")).one()
+        accounts = AccountService(session, at, SYSTEM)
+        leader = accounts.create_person("leader", "高远", office, [Role.LEADER])
+        archivist, reader = (session.get_one(Person, archive.people[one]) for one in ("archivist", "accountant"))
+        acting = session, at, Actor(archivist.id, archivist.name), _ZONE
+        wish, wanted = Wish("编制预算", at(), at() + timedelta(days=1)), [Wanted(archive.items["lathe"])]
+        forms = SignedFormService(*acting)
+        signed = [Signature(step.people[0].id, at()) for step in forms.needed(reader, wanted, wish)]
+        forms.enter(archivist, reader, wanted, wish, signed, scan)
+        LeaderService(*acting).serve(archivist, leader, wanted, wish, LeaderWay.SECRETARY, "小周")
+        category = session.scalars(select(Category).where(Category.code == "WS")).one()
+        until = at() + timedelta(days=30)
+        StandingService(*acting).ask(reader, StandingWish(category.id, reader.unit_id, "月度结账", at(), until))
+        session.add(TaskList(month="2021-02", told_at=at(), seen_by=archive.people["director"], seen_at=at()))
+
+
 def _decide(archive: SmallArchive, login: str, *, approve: bool) -> None:
     with archive.parts.database.writing() as session:
         person = session.get_one(Person, archive.people[login])
@@ -179,6 +246,30 @@ def _read(archive: SmallArchive, login: str, item: str) -> None:
 
 def _desk(session: Session, archive: SmallArchive, person: Person) -> BorrowingService:
     return BorrowingService(session, archive.clock, Actor(person.id, person.name), _ZONE)
+
+
+def _handle_paper(archive: SmallArchive) -> None:
+    """The paper of the passage: read with a difference that two others settled, then out for repair; a visitor."""
+    with archive.parts.database.writing() as session:
+        desk = Counter(session, archive.clock)
+        people = {login: session.get_one(Person, person_id) for login, person_id in archive.people.items()}
+        first, second = people["archivist"], people["archivist2"]
+        item, seat = session.get_one(Item, archive.items["passage"]), session.scalars(select(Seat.id)).one()
+        desk.room(first).set_weekday(5, "09:00", "12:00")
+        desk.room(first).set_day("2021-05-03", "", "", "劳动节")
+        desk.room(first).book(people["engineer"], seat, archive.clock().date().isoformat(), Half.AFTERNOON)
+        line = desk.ask(people["engineer"], item)
+        desk.custody(first).fetch(line.id, first)
+        desk.custody(first).hand_over(item.id, first, counted(2), seat_id=seat)
+        desk.custody(first).take_back(item.id, first, counted(2, Condition.DAMAGED, "右下角撕裂"))
+        desk.custody(first).shelve(item.id, first)
+        torn = session.scalars(select(PaperIncident)).one()
+        desk.incidents(second).examine(torn.id, second, "撕裂 2 厘米")
+        desk.incidents(people["director"]).conclude(torn.id, people["director"], IncidentOutcome.REPAIR, "送修复")
+        visit = desk.visits(first).register(_VISITOR, people["engineer"], first)
+        desk.visits(first).ask(visit.id, item, VisitAsked.VIEW, first)
+        order = Order(OutKind.REPAIR, "修裱", "办公室主任", "修复室", due_back="2021-06-01")
+        desk.out(first).order(order, [item], first)
 
 
 def _incident(archive: SmallArchive) -> SecrecyIncident:
