@@ -12,6 +12,9 @@ from sqlalchemy import func, select, text
 
 from archive.cli.cluster_check import cluster_faults
 from archive.migrations import is_current
+from archive.platform.accounts.directory import probe_directory
+from archive.platform.accounts.oidc import Provider
+from archive.platform.accounts.sources import secret_of
 from archive.platform.db import Database, utc_now
 from archive.platform.jobs.keeper import KEEPER_LOCK
 from archive.platform.jobs.models import Job, JobState
@@ -249,6 +252,17 @@ def _notices(settings: Settings) -> Finding:
     return Finding("notices", ok=True, says=says)
 
 
+def _sign_in(settings: Settings) -> Finding:
+    asked = ["passwords kept here"]
+    if settings.directory is not None:
+        probe_directory(settings.directory, secret_of(settings.ldap_secret))
+        asked.append("the directory answers")
+    if settings.provider is not None:
+        Provider(settings.provider, secret_of(settings.oidc_secret), "").probe()
+        asked.append("the provider answers")
+    return Finding("sign-in", ok=True, says=f"{', '.join(asked)}; a second factor: {settings.second_factor}")
+
+
 def _reading_room(settings: Settings) -> Finding:
     with _reachable(settings) as database, database.reading() as session:
         used = [seat for seat in seats(session) if seat.closed_at is None]
@@ -311,6 +325,7 @@ CHECKS: dict[str, tuple[Check, str]] = {
     "locks": (_locks, "mend the stores first"),
     "fixity": (_fixity, "mend the database and the store first"),
     "notices": (_notices, "mend the database first"),
+    "sign-in": (_sign_in, "check DANGGUI_LDAP, DANGGUI_OIDC and their secrets; until then passwords kept here open"),
     "reading room": (_reading_room, "mend the database first"),
     "disk": (_disk, "run `danggui init`"),
 }

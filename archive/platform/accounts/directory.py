@@ -15,7 +15,7 @@ from ldap3.utils.conv import escape_filter_chars
 
 from archive.platform.accounts.sources import DirectoryAddress, Identity
 
-__all__ = ["DirectoryAwayError", "ask_directory"]
+__all__ = ["DirectoryAwayError", "ask_directory", "probe_directory"]
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,8 @@ def ask_directory(address: DirectoryAddress, secret: str, login: str, password: 
     try:
         with _connection(address, address.bind, secret) as reader:
             if not reader.bind():
-                raise DirectoryAwayError(f"the directory refuses {address.bind or 'whoever has no name'}")
+                log.warning("the directory is away: %s", _refusal(address))
+                raise DirectoryAwayError(_refusal(address))
             entry = _entry(reader, address, login)
             # Whoever is not there is tried too: unknown and wrong last the same.
             dn = entry["dn"] if entry else _NO_SUCH_ENTRY + address.base
@@ -47,6 +48,20 @@ def ask_directory(address: DirectoryAddress, secret: str, login: str, password: 
     except (LDAPException, OSError) as error:
         log.warning("the directory is away: %s", type(error).__name__)
         raise DirectoryAwayError(str(error)) from error
+
+
+def probe_directory(address: DirectoryAddress, secret: str) -> None:
+    """See whether it answers us. Raises DirectoryAwayError, which says why."""
+    try:
+        with _connection(address, address.bind, secret) as reader:
+            if not reader.bind():
+                raise DirectoryAwayError(_refusal(address))
+    except (LDAPException, OSError) as error:
+        raise DirectoryAwayError(str(error)) from error
+
+
+def _refusal(address: DirectoryAddress) -> str:
+    return f"the directory refuses {address.bind or 'whoever has no name'}"
 
 
 def _may_enter(address: DirectoryAddress, dn: str, password: str) -> bool:

@@ -43,6 +43,10 @@ class Provider:
         self._secret = secret
         self._back = address.back or back
 
+    def probe(self) -> None:
+        """See whether it answers as the one that is set. Raises ProviderAwayError, which says why."""
+        self._metadata()
+
     def where_to(self, state: str, nonce: str, verifier: str) -> str:
         """The address at the provider to which a browser goes. Raises ProviderAwayError."""
         endpoint = self._metadata()["authorization_endpoint"]

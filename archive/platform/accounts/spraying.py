@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_network
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from archive.platform.accounts.alarms import tell_security_administrators
@@ -17,7 +17,7 @@ from archive.platform.accounts.sign_in_models import ClosedAddress, RefusedSignI
 from archive.platform.actor import Actor
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.service import record
-from archive.platform.db import Clock
+from archive.platform.db import Clock, change, insert_once
 from archive.platform.errors import NotFoundError
 from archive.platform.i18n import _
 from archive.platform.notifications.kinds import NoticeKind
@@ -73,10 +73,11 @@ class SprayingGuard:
 
     def _close(self, origin: str, logins: int) -> None:
         now = self._clock()
-        closed = self._session.get(ClosedAddress, origin)
-        if closed is not None and closed.until > now:
-            return
-        self._session.merge(ClosedAddress(origin=origin, closed_at=now, until=now + _CLOSED, logins=logins))
+        values = {"closed_at": now, "until": now + _CLOSED, "logins": logins}
+        if not insert_once(self._session, ClosedAddress, "origin", origin=origin, **values):
+            over = update(ClosedAddress).where(ClosedAddress.origin == origin, ClosedAddress.until <= now)
+            if change(self._session, over.values(**values)) == 0:
+                return
         nobody = Actor(None, "", address=origin)
         record(self._session, self._clock, nobody, AuditAction.ADDRESS_CLOSED, "address", origin, logins=logins)
         facts = {"address": origin, "logins": str(logins)}

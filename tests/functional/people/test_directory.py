@@ -13,6 +13,7 @@ from sqlalchemy import select
 from webtest import TestApp
 
 from archive.app import make_app
+from archive.cli.checks import diagnose
 from archive.platform.accounts.directory import DirectoryAwayError, ask_directory
 from archive.platform.accounts.identities import GroupRuleService
 from archive.platform.accounts.models import Person, Role, RoleHolding
@@ -145,6 +146,16 @@ def test_a_certificate_that_nobody_vouches_for_is_not_talked_to(directory: Slapd
     for url in (directory.safe_url.partition("&ca=")[0], directory.url.replace("&starttls=no", "")):
         with pytest.raises(DirectoryAwayError):
             ask_directory(DirectoryAddress.of(url), directory.secret, "linghua", THERE)
+
+
+def test_the_doctor_says_what_is_wrong_with_the_directory(directory: Slapd, opened: Opener) -> None:
+    """He says that it answers, or which of our settings it refuses."""
+    checked = {}
+    for secret in (directory.secret, "wrong"):
+        settings = opened(directory.safe_url, secret).parts.settings
+        checked[secret] = next(one for one in diagnose(settings) if one.part == "sign-in")
+    assert (checked[directory.secret].ok, checked["wrong"].ok) == (True, False)
+    assert "refuses cn=reader" in checked["wrong"].says
 
 
 def test_administrators_roles_are_given_by_groups_only_where_that_is_set(directory: Slapd, opened: Opener) -> None:

@@ -1,6 +1,6 @@
 """One's own tokens for programs."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
@@ -21,6 +21,7 @@ from archive.platform.i18n import _
 __all__: list[str] = []
 
 _TEMPLATE = "archive:platform/accounts/templates/account_tokens.jinja2"
+_LAST_SECOND = time(23, 59, 59)
 _FIELDS = {"name": Line(100)}
 
 
@@ -60,8 +61,8 @@ def _scopes(request: Request) -> list[Permission]:
 def _end(request: Request) -> datetime:
     """The end of the day that was typed, in the organisation's zone."""
     try:
-        day = date.fromisoformat(request.POST.get("ends", "")) + timedelta(days=1)
-        return datetime.combine(day, time(), request.parts.settings.zone).astimezone(UTC)
+        day = date.fromisoformat(request.POST.get("ends", ""))
+        return datetime.combine(day, _LAST_SECOND, request.parts.settings.zone).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InvalidError(_("截止日期应在今天之后、一年之内。"), field="ends") from error
 
