@@ -8,7 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.borrowing.leaders import LeaderService
-from archive.borrowing.models import LeaderWay, TaskList
+from archive.borrowing.ledger.effects import Answer, EffectService
+from archive.borrowing.ledger.models import EffectState, UseEffect
+from archive.borrowing.ledger.register import Register
+from archive.borrowing.models import LeaderWay, ReadingRequest, TaskList
 from archive.borrowing.paper.models import (
     Condition,
     DocumentKind,
@@ -20,9 +23,6 @@ from archive.borrowing.paper.models import (
 )
 from archive.borrowing.paper.out_acts import Order
 from archive.borrowing.paper.visits import Told as Visitor
-from archive.borrowing.ledger.effects import Answer, EffectService
-from archive.borrowing.ledger.models import EffectState, UseEffect
-from archive.borrowing.ledger.register import Register
 from archive.borrowing.rules import Wanted, Wish
 from archive.borrowing.service import BorrowingService
 from archive.borrowing.signed_forms import Signature, SignedFormService, keep_scan
