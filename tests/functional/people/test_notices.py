@@ -15,6 +15,8 @@ from sqlalchemy import select
 from webtest import TestApp
 
 from archive.platform.accounts.models import Language, Person
+from archive.platform.audit.actions import AuditAction
+from archive.platform.audit.models import AuditEntry
 from archive.platform.notifications import mail
 from archive.platform.notifications.kinds import ALWAYS, LABELS, SAID, WORDS, NoticeKind
 from archive.platform.notifications.mail import send_mail
@@ -165,6 +167,20 @@ def test_only_one_plain_address_is_taken(small: SmallArchive, browser: Callable[
     assert "请填写有效的电子邮箱" in answer
     with small.parts.database.reading() as session:
         assert session.get_one(Person, small.people["director"]).email == ""
+
+
+def test_the_administrator_enters_an_address(small: SmallArchive, browser: Callable[..., TestApp]) -> None:
+    """The system administrator keeps the address with the rest of the account; the trail says that it changed."""
+    person_id = small.people["director"]
+    form = form_to(browser("sysadmin").get(f"/people/{person_id}"), f"/people/{person_id}")
+    form["email"] = "director at example.com"
+    assert "请填写有效的电子邮箱" in form.submit(status=422)
+    form["email"] = " director@example.com "
+    form.submit()
+    with small.parts.database.reading() as session:
+        assert session.get_one(Person, person_id).email == "director@example.com"
+        changed = select(AuditEntry.details).where(AuditEntry.action == AuditAction.PERSON_CHANGED.value)
+        assert session.scalars(changed).one() == {"changed": ["email"]}
 
 
 def test_own_choice(small: SmallArchive, box: MailBox, browser: Callable[..., TestApp]) -> None:

@@ -8,6 +8,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 from sqlalchemy import select
 
+from archive.platform.accounts.email import LONGEST, check_email
 from archive.platform.accounts.forms import Line, check_lines, read_lines
 from archive.platform.accounts.models import Credential, Person, Post, PostHolding, Role
 from archive.platform.accounts.people import PAGE_SIZE, PeopleFilters, find_people
@@ -23,6 +24,7 @@ __all__: list[str] = []
 
 _TEMPLATES = "archive:platform/accounts/templates/"
 _PERSON = {"login": Line(64), "name": Line(100), "unit": Line(36)}
+_CHANGED = {**_PERSON, "email": Line(LONGEST, required=False)}
 _POST = {"unit": Line(36), "post": Line(100)}
 _NEW = {**_PERSON, "post": Line(100, required=False)}
 #: names offered while a login or a post is entered
@@ -119,12 +121,13 @@ def person(request: Request) -> dict[str, Any]:
 )
 def change(request: Request) -> dict[str, Any] | Response:
     """Correct who he is and where he belongs."""
-    changed, entered = the_person(request), read_lines(request.POST, _PERSON)
-    if wrong := check_lines(entered, _PERSON):
+    changed, entered = the_person(request), read_lines(request.POST, _CHANGED)
+    if wrong := check_lines(entered, _CHANGED):
         return _person_page(request, changed, entered=entered, errors=said(request, *wrong))
     try:
-        unit = chosen_unit(request, entered["unit"])
+        unit, email = chosen_unit(request, entered["unit"]), check_email(entered["email"])
         _service(request).change_person(changed, login=entered["login"], name=entered["name"], unit=unit)
+        _service(request).change_email(changed, email)
     except (ConflictError, InvalidError) as error:
         return _person_page(request, changed, entered=entered, errors=said(request, error, field="login"))
     return _back(request, changed)
@@ -225,7 +228,7 @@ def _person_page(
 ) -> dict[str, Any]:
     return {
         "shown": shown,
-        "entered": entered or {"login": shown.login, "name": shown.name, "unit": shown.unit_id},
+        "entered": entered or {"login": shown.login, "name": shown.name, "unit": shown.unit_id, "email": shown.email},
         "errors": errors or {},
         "given": given,
         "post": post,
