@@ -82,10 +82,10 @@ class ReadingRequest(Base):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     created_at: Mapped[datetime]
-    entered_by: Mapped[str | None] = reference("person.id", nullable=True)
+    entered_by: Mapped[str | None] = mapped_column(String(36), comment="id of the archivist, if one entered it")
 
     reader: Mapped[Person] = relationship(foreign_keys=[reader_id])
-    enterer: Mapped[Person | None] = relationship(foreign_keys=[entered_by])
+    enterer: Mapped[Person | None] = relationship(primaryjoin="foreign(ReadingRequest.entered_by) == Person.id")
     lines: Mapped[list["RequestLine"]] = relationship(order_by="RequestLine.position", back_populates="request")
 
 

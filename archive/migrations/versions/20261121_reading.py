@@ -268,12 +268,11 @@ def _asked() -> None:
     kinds = ("work", "compilation", "research", "economy", "publicity", "other")
     purpose = sa.Enum(*kinds, name="purposekind", native_enum=False, length=32)
     place = sa.Enum("room", "anywhere", name="place", native_enum=False, length=32)
-    with op.batch_alter_table("reading_request") as request:
-        request.add_column(sa.Column("purpose_kind", purpose, nullable=False, server_default="other"))
-        wanted = "where he wants to read"
-        request.add_column(sa.Column("place", place, nullable=False, server_default="room", comment=wanted))
-        request.add_column(sa.Column("entered_by", sa.String(length=36), nullable=True))
-        request.create_foreign_key(op.f("fk_reading_request_entered_by"), "person", ["entered_by"], ["id"])
+    op.add_column("reading_request", sa.Column("purpose_kind", purpose, nullable=False, server_default="other"))
+    wanted, entered = "where he wants to read", "id of the archivist, if one entered it"
+    op.add_column("reading_request", sa.Column("place", place, nullable=False, server_default="room", comment=wanted))
+    # Without a reference: SQLite would have to drop the table that lines refer to.
+    op.add_column("reading_request", sa.Column("entered_by", sa.String(length=36), nullable=True, comment=entered))
     asked = sa.Enum("view", "paper", "copy", "certificate", "download", name="asked", native_enum=False, length=32)
     with op.batch_alter_table("request_line") as line:
         line.add_column(sa.Column("asked", asked, nullable=False, server_default="view"))
@@ -608,7 +607,12 @@ def _out_acts() -> None:
             "taker", sa.String(length=200), nullable=False, comment="somebody without account: name, unit, document"
         ),
         sa.Column("back_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("alarmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "alarmed_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when it was told that no approval came in time",
+        ),
         sa.CheckConstraint(
             "(kind IN ('transfer', 'destruction')) = (due_back IS NULL)", name=op.f("ck_out_act_due_back")
         ),
