@@ -2,20 +2,22 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import select, text
+from sqlalchemy import Column, Connection, MetaData, Table, select, text
 from sqlalchemy.exc import DBAPIError
 
 from archive.migrations import configuration, is_current, upgrade
 from archive.migrations.types import type_differs
 from archive.platform.accounts.models import Clearance, Person, Role
 from archive.platform.approval.models import ActKind, ApprovalCase, StepState
-from archive.platform.db import Base, Database
+from archive.platform.db import Base, Database, new_id
 from archive.platform.grants import Act, Grant, Place
 from tools.new_migration import import_all_models
 
@@ -136,3 +138,39 @@ def test_grants_given_before_stay_what_they_were(empty: Database) -> None:
     with empty.reading() as session:
         kept = {one.id: (one.pages, one.place, one.act, one.standing_id) for one in session.scalars(select(Grant))}
     assert kept == {"g": ("", Place.ANYWHERE, Act.READ, None), "h": ("", Place.ROOM, Act.READ, None)}
+
+
+def test_lines_asked_for_before_were_to_read(empty: Database) -> None:
+    """An archive of an earlier version keeps its requests; from now on nothing is approved without saying by what."""
+    with empty.engine.execution_options(danggui_writes=True).begin() as connection:
+        command.upgrade(configuration(connection), "20261121_digitization")
+        tables = MetaData()
+        tables.reflect(connection)
+        case = _row(connection, tables.tables["approval_case"], state="approved")
+        line = _row(connection, tables.tables["request_line"], state="approved", case_id=case)
+    upgrade(empty)
+    query = "SELECT asked, pages, state, case_id, purpose_kind, place FROM request_line JOIN reading_request"
+    with empty.reading() as session:
+        (kept,) = session.execute(text(f"{query} ON reading_request.id = request_line.request_id")).all()
+        assert tuple(kept) == ("view", "", "approved", case, "other", "room")
+    with pytest.raises(DBAPIError, match="approved_by_something"), empty.writing() as session:
+        session.execute(text("UPDATE request_line SET case_id = NULL WHERE id = :id"), {"id": line})
+
+
+def _row(connection: Connection, table: Table, **given: str) -> str:
+    """A row of a reflected table, with the rows it must refer to; returns its id."""
+    values: dict[str, Any] = {"id": new_id(), **given}
+    for column in table.columns:
+        if column.nullable or column.name in values:
+            continue
+        parent = next(iter(column.foreign_keys), None)
+        values[column.name] = _row(connection, parent.column.table) if parent else _plain(column)
+    connection.execute(table.insert().values(values))
+    return str(values["id"])
+
+
+def _plain(column: Column[Any]) -> Any:
+    kind = column.type.python_type
+    if kind is str:
+        return new_id()[-(getattr(column.type, "length", None) or 36) :]
+    return datetime(2021, 3, 5, 6, tzinfo=UTC) if kind is datetime else kind()
