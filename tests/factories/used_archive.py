@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.borrowing.copies.service import CopyService
 from archive.borrowing.leaders import LeaderService
 from archive.borrowing.ledger.effects import Answer, EffectService
 from archive.borrowing.ledger.models import EffectState, UseEffect
@@ -62,6 +63,7 @@ from archive.platform.parts import Parts
 from archive.platform.reading_log import register_reading
 from archive.platform.seats.models import PlaceRule, Seat
 from archive.platform.seats.queries import seat_at
+from tests.factories.copying import approved_line
 from tests.factories.organisation import SEAT
 from tests.factories.papers import Counter, counted
 from tests.factories.small_archive import SmallArchive, Told, file_item
@@ -141,6 +143,7 @@ def use(archive: SmallArchive) -> None:
         archivist = session.get_one(Person, archive.people["archivist"])
         _desk(session, archive, archivist).open_for_task(archivist, archive.items["cadres"], "核对著录")
     _read(archive, "engineer", "accounts")
+    _hand_out(archive)
     _without_case(archive)
     _handle_paper(archive)
     _tell_of_use(archive)
@@ -160,6 +163,18 @@ def _tell_of_use(archive: SmallArchive) -> None:
         answer = Answer("economic", "据此调整了预算", "126000")
         EffectService(session, archive.clock, SYSTEM).answer(effect.id, people["engineer"], answer)
         Register(session, archive.clock, SYSTEM, _ZONE).close("2021-02", people["archivist"])
+
+
+def _hand_out(archive: SmallArchive) -> None:
+    """A copy is drafted, checked, stored, printed and handed over."""
+    line = approved_line(archive, "engineer", "accounts", Asked.COPY)
+    with archive.parts.database.writing() as session:
+        copies = CopyService(session, archive.clock, SYSTEM, _ZONE)
+        archivist = session.get_one(Person, archive.people["archivist"])
+        made = copies.check(copies.draft_copy(line, archivist, "1").id, archivist)
+        copies.stored(made.id, "ab" * 32, 1)
+        copies.printed(made.id, archivist)
+        copies.hand_over(made.id, archivist, "李工", 1)
 
 
 def _arrange_approval(archive: SmallArchive) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from archive.app import make_app
+from archive.borrowing.copies.models import CopyKind, CopyPart, CopyState, IssuedCopy
 from archive.borrowing.paper.models import DocumentKind, Half, IncidentKind, OutKind, VisitAsked
 from archive.borrowing.paper.out_acts import Order
 from archive.borrowing.paper.visits import Told
@@ -39,6 +40,7 @@ from archive.platform.accounts.models import Clearance, Person
 from archive.platform.accounts.permissions import Permission
 from archive.platform.accounts.tokens import ApiTokenService
 from archive.platform.actor import SYSTEM
+from archive.platform.approval.chains import Asked
 from archive.platform.approval.models import ApprovalStep, StepState
 from archive.platform.grants import Act, Grant, Place
 from archive.platform.parts import open_parts
@@ -46,6 +48,7 @@ from archive.platform.seats.models import Seat
 from archive.settings import Settings
 from tests.factories.browsing import form_to
 from tests.factories.clock import SetClock
+from tests.factories.copying import approved_line
 from tests.factories.organisation import SEAT
 from tests.factories.papers import Counter
 from tests.factories.small_archive import SmallArchive, index_items
@@ -120,7 +123,9 @@ ROUTES = {
     "ledger.export": Route(Yields.LINES, ("/ledger/register.xlsx", "/ledger/register.pdf")),
     "ledger.close": Route(Yields.LINES, (), ("/ledger/close",)),
     "ledger.statistics": Route(Yields.LINES, ("/ledger/statistics?by=item",)),
-    "ledger.statistics_export": Route(Yields.LINES, ("/ledger/statistics.xlsx?by=item", "/ledger/statistics.pdf?by=item")),
+    "ledger.statistics_export": Route(
+        Yields.LINES, ("/ledger/statistics.xlsx?by=item", "/ledger/statistics.pdf?by=item")
+    ),
     "ledger.effects": Route(Yields.LINES, ("/ledger/effects",)),
     "ledger.effects_export": Route(Yields.LINES, ("/ledger/effects.xlsx", "/ledger/effects.pdf")),
     "ledger.effect_sheet": Route(Yields.LINES, ("/ledger/effects/{item}.pdf",)),
@@ -227,6 +232,22 @@ ROUTES = {
     "approval.case": Route(Yields.LINES, ("/inbox/cases/{case}",)),
     "approval.withdraw": Route(Yields.LINES, (), ("/inbox/cases/{case}/withdraw",)),
     "approval.resubmit": Route(Yields.LINES, (), ("/inbox/cases/{case}/resubmit",)),
+    "copies.waiting": Route(Yields.LINES, ("/copies",)),
+    "copies.register": Route(Yields.LINES, ("/copies/register",)),
+    "copies.new": Route(
+        Yields.LINES, ("/copies/lines/{line}", "/copies/lines/{line}?kind=extract"), ("/copies/lines/{line}",)
+    ),
+    "copies.paper": Route(Yields.LINES, ("/copies/{item}",)),
+    "copies.revise": Route(Yields.WORDS, ("/copies/{item}/text",), ("/copies/{item}/text",)),
+    "copies.open": Route(Yields.LINES, (), ("/copies/{item}/open",)),
+    "copies.preview": Route(Yields.WORDS, ("/copies/{item}/draft.pdf",)),
+    "copies.check": Route(Yields.LINES, (), ("/copies/{item}/check",)),
+    "copies.make": Route(Yields.LINES, (), ("/copies/{item}/make",)),
+    "copies.print": Route(Yields.WORDS, (), ("/copies/{item}/print",)),
+    "copies.hand_over": Route(Yields.LINES, (), ("/copies/{item}/hand-over",)),
+    "copies.void": Route(Yields.LINES, (), ("/copies/{item}/void",)),
+    "copies.discard": Route(Yields.LINES, (), ("/copies/{item}/discard",)),
+    "copies.verify": Route(Yields.NOTHING, ("/verify", "/verify?code={item}")),
     "borrowing.grants": Route(Yields.LINES, ("/grants",)),
     "borrowing.task": Route(Yields.LINES, ("/grants/task?item={item}",), ("/grants/task?item={item}",)),
     "borrowing.revoke": Route(Yields.LINES, (), ("/grants/{grant}/revoke",)),
@@ -260,7 +281,7 @@ ROUTES = {
 }
 
 #: what may be asked for without signing in
-PUBLIC = {"__static/", "sign_in", "sign_in.code", "sign_in.provider", "sign_in.return"}
+PUBLIC = {"__static/", "copies.verify", "sign_in", "sign_in.code", "sign_in.provider", "sign_in.return"}
 
 #: words that stand on pages and nowhere else, by item; none of them is part of a query above
 WORDS = {"accounts": ("同比增长", "资产清查", "百分之八点三"), "cadres": ("考察组谈话", "拟推荐人选")}
@@ -552,7 +573,9 @@ def fill(small: SmallArchive, browser: Browser) -> dict[str, str]:
     asked = form_to(browser("engineer").get(f"/requests/new?item={small.items['lathe']}"), "/requests/new")
     asked["purpose"] = "核对"
     request_id = asked.submit().headers["Location"].rpartition("/")[2]
+    line_id = approved_line(small, "accountant", "cadres", Asked.COPY)
     with small.parts.database.writing() as session:
+        enter_copies(session, small)
         batch_id = enter_drafts(session, small)
         box_id = enter_box(session, small)
         step = session.scalars(select(ApprovalStep).where(ApprovalStep.state == StepState.DUE)).one()
@@ -568,8 +591,28 @@ def fill(small: SmallArchive, browser: Browser) -> dict[str, str]:
         "case": case_id,
         "box": box_id,
         "scan": scan_id,
+        "line": line_id,
         **at_the_desk,
     }
+
+
+def enter_copies(session: Session, small: SmallArchive) -> None:
+    """Drafts of extracts, written by another archivist, that hold words of the items; with the items' ids."""
+    writer = small.people["archivist2"]
+    for name, words in WORDS.items():
+        made = IssuedCopy(
+            id=small.items[name],
+            kind=CopyKind.EXTRACT,
+            state=CopyState.DRAFT,
+            applicant_id=small.people["accountant"],
+            purpose="核对",
+            heading=words[0],
+            writer_id=writer,
+            keeper_id=writer,
+            written_at=small.clock(),
+        )
+        made.parts.append(CopyPart(position=1, item_id=small.items[name], page=1, text="，".join(words)))
+        session.add(made)
 
 
 def enter_box(session: Session, small: SmallArchive) -> str:
