@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.borrowing.paper.incidents import IncidentService
-from archive.borrowing.paper.models import IncidentKind, OutAct, OutState, PaperReading, ReadingState
+from archive.borrowing.paper.models import IncidentKind, OutAct, OutItem, OutState, PaperReading, ReadingState
 from archive.borrowing.paper.out_acts import path_of, unapproved
 from archive.borrowing.paper.people import in_charge
 from archive.borrowing.paper.queries import lost
@@ -52,7 +52,8 @@ def _overnight(parts: Parts, session: Session) -> int:
     for one in _reading(session):
         handed = one.handed_at
         late = handed is not None and handed.astimezone(zone).date() < today
-        if late and not incidents.reported_for(reading_id=one.id):
+        known = incidents.reported_for(reading_id=one.id) or incidents.open_number(one.item_id, IncidentKind.OVERDUE)
+        if late and not known:
             incidents.report(one.item, IncidentKind.OVERDUE, None, _OVERNIGHT, reading=one)
             found += 1
     return found
@@ -63,22 +64,26 @@ def _out(parts: Parts, session: Session) -> int:
     zone, now, found = parts.settings.zone, parts.clock(), 0
     today = now.astimezone(zone).date().isoformat()
     incidents = IncidentService(session, parts.clock, SYSTEM, zone)
-    waiting = select(OutAct).where(OutAct.state.in_([OutState.SIGNED, OutState.OUT]), OutAct.alarmed_at.is_(None))
+    waiting = select(OutAct).where(OutAct.state.in_([OutState.SIGNED, OutState.OUT]))
     for act in session.scalars(waiting.order_by(OutAct.number).with_for_update()):
-        overdue = act.state is OutState.OUT and act.due_back is not None and act.due_back < today
-        if not overdue and not unapproved(act, now):
-            continue
-        act.alarmed_at, found = now, found + 1
-        if overdue:
-            told = {"number": act.number, "day": act.due_back or ""}
-            notify(session, parts.clock, in_charge(session), NoticeKind.OUT_OVERDUE, path_of(act), **told)
-            for line in act.items:
-                if line.back_at is None and not incidents.reported_for(out_id=line.id):
-                    incidents.report(line.item, IncidentKind.OVERDUE, None, _NOT_BACK.format(**told), out=line)
-        else:
+        if unapproved(act, now) and act.alarmed_at is None:
+            act.alarmed_at, found = now, found + 1
             people = in_charge(session)
             notify(session, parts.clock, people, NoticeKind.OUT_NOT_APPROVED, path_of(act), number=act.number)
+        late = act.state is OutState.OUT and act.due_back is not None and act.due_back < today
+        lines = [line for line in act.items if late and line.back_at is None and not _known(incidents, line)]
+        if lines:
+            found += 1
+            told = {"number": act.number, "day": act.due_back or ""}
+            notify(session, parts.clock, in_charge(session), NoticeKind.OUT_OVERDUE, path_of(act), **told)
+            for line in lines:
+                incidents.report(line.item, IncidentKind.OVERDUE, None, _NOT_BACK.format(**told), out=line)
     return found
+
+
+def _known(incidents: IncidentService, line: OutItem) -> bool:
+    """Whether it was reported overdue already, of this act, or of another that nobody concluded."""
+    return incidents.reported_for(out_id=line.id) or bool(incidents.open_number(line.item_id, IncidentKind.OVERDUE))
 
 
 def _reading(session: Session) -> list[PaperReading]:

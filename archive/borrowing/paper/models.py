@@ -306,7 +306,7 @@ class OutAct(Base):
         String(200), default="", comment="somebody without account: name, unit, document"
     )
     back_at: Mapped[datetime | None]
-    alarmed_at: Mapped[datetime | None]
+    alarmed_at: Mapped[datetime | None] = mapped_column(comment="when it was told that no approval came in time")
 
     creator: Mapped[Person] = relationship(foreign_keys=[created_by])
     giver: Mapped[Person | None] = relationship(foreign_keys=[given_by])

@@ -202,6 +202,10 @@ def test_an_outsider_without_account_signs_before_a_witness(
     small.clock.pass_time(timedelta(days=1))
     assert watch_paper(small.parts) == 1
     assert "没有在一天内获得批准" in browser("director").get(f"/desk/out/{act_id}").text
+    small.clock.pass_time(timedelta(days=3))
+    assert (watch_paper(small.parts), watch_paper(small.parts)) == (1, 0)
+    with small.parts.database.reading() as session:
+        assert session.scalars(select(PaperIncident.kind)).all() == [IncidentKind.OVERDUE]
     assert shelved
 
 
