@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from archive.borrowing.copies.models import CopyState, IssuedCopy
+from archive.borrowing.copies.words import STATES as COPY_STATES
 from archive.borrowing.models import LineState, RequestLine, StandingAuthorisation
 from archive.borrowing.paper.models import PaperReading, ReadingState
 from archive.platform.approval.display import STATES, PathStep, Translate, Word, way_of_case
@@ -10,7 +12,7 @@ from archive.platform.approval.words import ASKED
 from archive.platform.grants import Grant, GrantState
 from archive.platform.i18n import _
 
-__all__ = ["standing_status", "status_of", "way_of"]
+__all__ = ["Carried", "standing_status", "status_of", "way_of"]
 
 _READING_STATES = {
     GrantState.COMING: "waiting",
@@ -33,6 +35,11 @@ _GRANT_WORDS = {
     GrantState.REVOKED: Word(_("已撤销"), "red"),
 }
 
+#: how an approved line is carried out at the desk
+Carried = PaperReading | IssuedCopy
+
+_COPY_STATIONS = {CopyState.ISSUED: "done", CopyState.VOID: "refused"}
+
 _PAPER_WORDS = {
     ReadingState.FETCHED: Word(_("已调出"), "blue"),
     ReadingState.READING: Word(_("在阅"), "green"),
@@ -41,12 +48,12 @@ _PAPER_WORDS = {
 }
 
 
-def status_of(line: RequestLine, now: datetime, paper: PaperReading | None = None) -> Word:
-    """The state of a line now; `paper` is the reading of its original, if it has come so far."""
+def status_of(line: RequestLine, now: datetime, carried: Carried | None = None) -> Word:
+    """The state of a line now; `carried` is the reading of its original, or its copy, if it has come so far."""
     if line.grant is not None:
         return _GRANT_WORDS[line.grant.state_at(now)]
-    if paper is not None:
-        return _PAPER_WORDS[paper.state]
+    if carried is not None:
+        return _word_of(carried)
     return STATES[line.case.state if line.case else _LINE_STATES[line.state]]
 
 
@@ -61,9 +68,9 @@ def standing_status(standing: StandingAuthorisation, now: datetime) -> Word:
     return Word(_("生效中"), "green") if standing.starts_at <= now else Word(_("尚未开始"), "blue")
 
 
-def way_of(line: RequestLine, now: datetime, translate: Translate, paper: PaperReading | None = None) -> list[PathStep]:
+def way_of(line: RequestLine, now: datetime, translate: Translate, carried: Carried | None = None) -> list[PathStep]:
     """The way of a line: asked, what approved it, and how it is carried out."""
-    last = _read_on_paper(paper, translate) if paper else _carried_out(line, now, translate)
+    last = _at_the_desk(carried, translate) if carried else _station(line, now, translate)
     return [*(way_of_case(line.case, translate) if line.case else _without_case(line, translate)), last]
 
 
@@ -82,7 +89,7 @@ def _without_case(line: RequestLine, translate: Translate) -> list[PathStep]:
     return [asked]
 
 
-def _carried_out(line: RequestLine, now: datetime, translate: Translate) -> PathStep:
+def _station(line: RequestLine, now: datetime, translate: Translate) -> PathStep:
     label = translate(ASKED[line.asked])
     if line.grant is not None:
         return _granted(line.grant, now, label)
@@ -93,7 +100,15 @@ def _granted(grant: Grant, now: datetime, label: str) -> PathStep:
     return PathStep(label, _READING_STATES[grant.state_at(now)], "", grant.revoked_at or grant.ends_at)
 
 
-def _read_on_paper(paper: PaperReading, translate: Translate) -> PathStep:
-    back = paper.state in {ReadingState.RETURNED, ReadingState.SHELVED}
-    when = paper.returned_at or paper.handed_at or paper.fetched_at
-    return PathStep(translate(_PAPER_WORDS[paper.state].text), "done" if back else "current", "", when)
+def _word_of(carried: Carried) -> Word:
+    return _PAPER_WORDS[carried.state] if isinstance(carried, PaperReading) else Word(*COPY_STATES[carried.state])
+
+
+def _at_the_desk(carried: Carried, translate: Translate) -> PathStep:
+    label = translate(_word_of(carried).text)
+    if isinstance(carried, PaperReading):
+        back = carried.state in {ReadingState.RETURNED, ReadingState.SHELVED}
+        when = carried.returned_at or carried.handed_at or carried.fetched_at
+        return PathStep(label, "done" if back else "current", "", when)
+    state = _COPY_STATIONS.get(carried.state, "current")
+    return PathStep(label, state, carried.number or "", carried.issued_at or carried.checked_at or carried.written_at)

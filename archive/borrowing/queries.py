@@ -7,6 +7,8 @@ from sqlalchemy import ColumnElement, exists, func, or_, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
+from archive.borrowing.copies.models import CopyState, IssuedCopy
+from archive.borrowing.display import Carried
 from archive.borrowing.models import (
     LeaderOrder,
     LineState,
@@ -67,11 +69,16 @@ class BorrowingQueries:
             raise NotFoundError(_("没有这份申请。"))
         return request
 
-    def paper_of(self, request: ReadingRequest) -> dict[str, PaperReading]:
-        """The last reading of the original for each line that has come so far, by the id of the line."""
-        ids = [line.id for line in request.lines if line.asked is Asked.PAPER]
-        wanted = select(PaperReading).where(PaperReading.line_id.in_(ids)).order_by(PaperReading.fetched_at)
-        return {reading.line_id or "": reading for reading in self._session.scalars(wanted)} if ids else {}
+    def carried_out(self, request: ReadingRequest) -> dict[str, Carried]:
+        """The last reading of the original, or copy, for each line that has come so far, by the id of the line."""
+        at_the_desk = (Asked.PAPER, Asked.COPY, Asked.CERTIFICATE)
+        ids = [line.id for line in request.lines if line.asked in at_the_desk and line.state is LineState.APPROVED]
+        if not ids:
+            return {}
+        papers = select(PaperReading).where(PaperReading.line_id.in_(ids)).order_by(PaperReading.fetched_at)
+        copies = select(IssuedCopy).where(IssuedCopy.line_id.in_(ids), IssuedCopy.state != CopyState.DISCARDED)
+        found = [*self._session.scalars(papers), *self._session.scalars(copies.order_by(IssuedCopy.written_at))]
+        return {one.line_id or "": one for one in found}
 
     def standing(self, person: Person, page: int) -> tuple[int, Sequence[StandingAuthorisation]]:
         """How many standing authorisations concern this person, and one page of them, the newest first."""

@@ -118,14 +118,14 @@ def _shown(request: Request, made: ReadingRequest) -> dict[str, Any]:
     now, queries = request.clock(), _queries(request)
     mine = made.reader_id == request.identity.id
     may_see = queries.knows if mine else queries.knows_by_duty
-    papers = queries.paper_of(made)
+    carried = queries.carried_out(made)
     lines = [
         {
             "line": line,
             "visible": may_see(request.identity, line.item),
             "reading": line.grant is not None and line.grant.state_at(now) is GrantState.RUNNING,
-            "status": status_of(line, now, papers.get(line.id)),
-            "way": way_of(line, now, request.translate, papers.get(line.id)),
+            "status": status_of(line, now, carried.get(line.id)),
+            "way": way_of(line, now, request.translate, carried.get(line.id)),
         }
         for line in made.lines
     ]

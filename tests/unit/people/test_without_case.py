@@ -16,6 +16,8 @@ from sqlalchemy import event, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from archive.borrowing.copies.models import CopyKind, IssuedCopy
+from archive.borrowing.display import status_of, way_of
 from archive.borrowing.leaders import LeaderService
 from archive.borrowing.models import (
     LeaderAnswer,
@@ -88,7 +90,7 @@ class Desk:
             self.person(login), wanted, self.wish(hours)
         )
 
-    def standing(self, login: str = "engineer", **more: object) -> StandingAuthorisation:
+    def standing(self, login: str = "engineer", /, **more: object) -> StandingAuthorisation:
         """Somebody asks for a standing authorisation on the workshop's records, for a month."""
         wish = StandingWish(
             self.organisation.category.id,
@@ -553,3 +555,22 @@ def test_ten_thousand_requests_are_paged(desk: Desk) -> None:
     assert (total, len(page), page[-1].number) == (10_000, 20, "2021-00000")
     assert all(line.item.title for request in page for line in request.lines)
     assert len(asked) < 12
+
+
+def test_the_last_station_follows_the_desk(desk: Desk) -> None:
+    """Of a copy that is in hand the reader sees how far it is; until then, that it is to be carried out."""
+    request = desk.ask("engineer", Wanted(desk.item("CWB", control=Control.PUBLIC).id, Asked.COPY))
+    desk.approve("archivist")
+    line, queries = request.lines[0], BorrowingQueries(desk.session, desk.clock, Inbox(desk.session, desk.clock))
+    assert queries.carried_out(request) == {}
+    assert way_of(line, desk.clock(), str)[-1].state == "current"
+    archivist = desk.person("archivist").id
+    writing = {"writer_id": archivist, "keeper_id": archivist, "written_at": desk.clock()}
+    copy = IssuedCopy(
+        kind=CopyKind.COPY, line_id=line.id, applicant_id=desk.person("engineer").id, purpose="设备检修", **writing
+    )
+    desk.session.add(copy)
+    desk.session.flush()
+    carried = queries.carried_out(request)[line.id]
+    assert carried is copy
+    assert status_of(line, desk.clock(), carried).text == way_of(line, desk.clock(), str, carried)[-1].label
