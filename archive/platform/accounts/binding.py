@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from archive.platform.accounts.alarms import tell_security_administrators
 from archive.platform.accounts.models import Person, WebSession
-from archive.platform.accounts.sessions import WebSessions
+from archive.platform.accounts.sessions import DEVICE_LENGTH, WebSessions
 from archive.platform.accounts.words import device_name
 from archive.platform.actor import Actor
 from archive.platform.audit.actions import AuditAction
@@ -22,7 +22,7 @@ def is_bound(opened: WebSession, device: str, address: str | None, *, by_address
     """
     if by_address and opened.address != address:
         return False
-    return device_name(opened.device) == device_name(device)
+    return device_name(opened.device) == device_name(device[:DEVICE_LENGTH])
 
 
 def end_taken(session: Session, clock: Clock, token: str, address: str | None) -> None:

@@ -9,15 +9,16 @@ from sqlalchemy import ColumnElement, Select, delete, not_, or_, select
 from sqlalchemy.orm import Session
 
 from archive.platform.accounts.models import Pending, Person, WebSession
+from archive.platform.accounts.sign_in_models import BegunSignIn
 from archive.platform.db import Clock, change
 
-__all__ = ["Resumed", "WebSessions", "token_digest"]
+__all__ = ["DEVICE_LENGTH", "Resumed", "WebSessions", "token_digest"]
 
 IDLE_END = timedelta(hours=8)
 ABSOLUTE_END = timedelta(hours=24)
 _TOUCH_EVERY = timedelta(minutes=5)
 _NEVER_STOLEN_BYTES = 32
-_DEVICE_LENGTH = 200
+DEVICE_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class WebSessions:
                 created_at=now,
                 seen_at=now,
                 address=address,
-                device=device[:_DEVICE_LENGTH],
+                device=device[:DEVICE_LENGTH],
                 pending=pending,
             )
         )
@@ -98,7 +99,11 @@ class WebSessions:
         return change(self._session, his) == 1
 
     def close_all(self, person: Person, but: str = "") -> int:
-        """End every session of this person, except the one with the token `but`; returns how many."""
+        """End every session of this person, except the one with the token `but`; returns how many.
+
+        Whoever is on his way in, with his password or a provider's word, begins anew.
+        """
+        self._session.execute(delete(BegunSignIn).where(BegunSignIn.person_id == person.id))
         his = delete(WebSession).where(WebSession.person_id == person.id)
         others = his.where(WebSession.token_sha256 != token_digest(but))
         return change(self._session, others)

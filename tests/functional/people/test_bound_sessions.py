@@ -63,6 +63,14 @@ def test_a_browser_that_was_renewed_is_the_same(browser: Browser) -> None:
     assert owner.get("/requests").status_int == 200
 
 
+def test_a_browser_with_a_long_name_is_itself(browser: Browser) -> None:
+    """Of a name longer than we keep, the same part is compared."""
+    owner = browser()
+    owner.extra_environ["HTTP_USER_AGENT"] = _CHROME.replace("Chrome", "x" * 200 + " Edg Chrome")
+    sign_in(owner, "engineer")
+    assert owner.get("/requests").status_int == 200
+
+
 def test_where_it_is_set_the_address_binds_too(pattern: tuple[Path, SmallArchive], tmp_path: Path) -> None:
     """`session_address` bound: from another address the session is over."""
     settings = Settings.load(shutil.copytree(pattern[0], tmp_path / "archive"), environment={})

@@ -83,6 +83,18 @@ def test_wrong_codes_are_counted_and_the_account_rests(browser: Browser, small: 
     assert give(visitor, device.at(small.clock())).status_int == 303
 
 
+def test_a_new_password_ends_what_the_old_one_began(browser: Browser, small: SmallArchive) -> None:
+    """Whoever stands between password and code when the password is changed gives the new one first."""
+    device, _codes = bind(browser("engineer"), small)
+    visitor = browser()
+    sign_in(visitor, "engineer")
+    with small.parts.database.writing() as session:
+        engineer = session.get_one(Person, small.people["engineer"])
+        AccountService(session, small.clock, SYSTEM).set_password(engineer, "quite another one")
+    small.clock.pass_time(timedelta(seconds=30))
+    assert give(visitor, device.at(small.clock())).headers["Location"].endswith("/sign-in")
+
+
 def test_binding_asks_for_the_password_again(browser: Browser) -> None:
     """Whoever finds an open browser binds no device of his own."""
     opened = browser("engineer")
