@@ -57,15 +57,8 @@ class CopyService:
         Raises NotFoundError, ForbiddenError, ConflictError, InvalidError (field `pages`).
         """
         line = self._approved(line_id, person, CopyKind.COPY)
-        made = self._draft(CopyKind.COPY, person, line.request.reader, line.request.purpose, line)
+        made = self._draft(CopyKind.COPY, person, line)
         self._reproduce(made, line.item, pages or line.pages)
-        return self._begun(made)
-
-    def order_copy(self, person: Person, applicant: Person, item: Item, pages: str, purpose: str) -> IssuedCopy:
-        """Begin a copy that a leader asked the desk for. Raises ForbiddenError, InvalidError (field `pages`)."""
-        check_desk(facts_of(person))
-        made = self._draft(CopyKind.COPY, person, applicant, purpose, None)
-        self._reproduce(made, item, pages)
         return self._begun(made)
 
     def draft_text(
@@ -76,7 +69,7 @@ class CopyService:
         Raises NotFoundError, ForbiddenError, ConflictError, InvalidError (field).
         """
         line = self._approved(line_id, person, kind)
-        made = self._draft(kind, person, line.request.reader, line.request.purpose, line)
+        made = self._draft(kind, person, line)
         self._write(made, heading, sentences)
         return self._begun(made)
 
@@ -101,6 +94,8 @@ class CopyService:
         made = self._locked(copy_id, person)
         check_second(made.kind, facts_of(person), made.writer_id, made.applicant_id)
         state = follows(made.state, CopyState.CHECKED)
+        if made.line is not None and made.line.state is not LineState.APPROVED:
+            raise ConflictError(_("这项申请的批准已经撤回，不能再制作；请放弃草稿。"))
         number = self._next_number(made.kind)
         made.state, made.number, made.code = state, number, new_code()
         made.checked_by, made.checked_at = person.id, self._clock()
@@ -181,16 +176,14 @@ class CopyService:
             raise ConflictError(_("这项申请已经在办理或办结；如需重做，请先作废原来的。"))
         return line
 
-    def _draft(
-        self, kind: CopyKind, person: Person, applicant: Person, purpose: str, line: RequestLine | None
-    ) -> IssuedCopy:
+    def _draft(self, kind: CopyKind, person: Person, line: RequestLine) -> IssuedCopy:
         return IssuedCopy(
             id=new_id(),
             kind=kind,
             state=CopyState.DRAFT,
             line=line,
-            applicant=applicant,
-            purpose=purpose,
+            applicant=line.request.reader,
+            purpose=line.request.purpose,
             writer=person,
             keeper=person,
             written_at=self._clock(),

@@ -13,10 +13,12 @@ from webtest import TestApp
 
 from archive.borrowing.copies import making
 from archive.borrowing.copies.codes import grouped
+from archive.borrowing.copies.duties import CopyDuty
 from archive.borrowing.copies.limit import WINDOW
 from archive.borrowing.copies.making import make_paper
 from archive.borrowing.copies.models import CopyKind, IssuedCopy
 from archive.borrowing.copies.service import CopyService, Sentence
+from archive.borrowing.models import LineState, RequestLine
 from archive.catalogue.scans import ScanCache
 from archive.platform.accounts.models import Person
 from archive.platform.accounts.service import AccountService
@@ -212,3 +214,34 @@ def test_unmade_paper_is_made_later(small: SmallArchive, monkeypatch: pytest.Mon
     make_paper(small.parts, scans, SYSTEM, made_id, "http://localhost/verify")
     assert [stored.key for stored in small.parts.store.list(EVIDENCE)] == kept
     assert kept == [f"{EVIDENCE}papers/{_papers(small)[0].sha256}"]
+
+
+def test_withdrawn_approval_stops_a_draft(small: SmallArchive) -> None:
+    """What was approved and taken back while the copy was a draft gets no number any more."""
+    line = approved_line(small, "engineer", "safety", Asked.COPY)
+    with small.parts.database.writing() as session:
+        service = CopyService(session, small.clock, SYSTEM, small.parts.settings.zone)
+        archivist = session.get_one(Person, small.people["archivist"])
+        made_id = service.draft_copy(line, archivist, "").id
+    with small.parts.database.writing() as session:
+        session.get_one(RequestLine, line).state = LineState.WITHDRAWN
+    with small.parts.database.writing() as session:
+        service = CopyService(session, small.clock, SYSTEM, small.parts.settings.zone)
+        with pytest.raises(ConflictError):
+            service.check(made_id, session.get_one(Person, small.people["archivist"]))
+    assert _papers(small)[0].number is None
+
+
+def test_leaving_hands_drafts_over(small: SmallArchive) -> None:
+    """Who takes a draft over did not write it: he checks it, and cannot change a word."""
+    made_id = _extract(small)
+    with small.parts.database.writing() as session:
+        duty, both = CopyDuty(), (small.people["archivist"], small.people["archivist2"])
+        assert duty.open(session, both[0])[0][1] == f"/copies/{made_id}"
+        assert duty.hand_over(session, small.clock, SYSTEM, *both) == 1
+        assert duty.open(session, both[0]) == []
+        service = CopyService(session, small.clock, SYSTEM, small.parts.settings.zone)
+        successor = session.get_one(Person, both[1])
+        with pytest.raises(ForbiddenError):
+            service.revise(made_id, successor, "标题", [])
+        assert service.check(made_id, successor).number
