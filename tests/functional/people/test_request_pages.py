@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from webtest import TestApp, Upload
 
-from archive.borrowing.models import BasketItem, TaskList
+from archive.borrowing.models import BasketItem, LineState, StandingAuthorisation, TaskList
+from archive.borrowing.standing import close_lapsed
 from archive.borrowing.task_list import month_bounds, tell_of_tasks
+from archive.catalogue.models import Item
 from archive.platform.accounts.models import Person, Role, Unit
 from archive.platform.accounts.service import AccountService
 from archive.platform.actor import SYSTEM
@@ -245,3 +247,38 @@ def test_no_such_month(month: str) -> None:
     """What is no month is not found."""
     with pytest.raises(NotFoundError):
         month_bounds(month, ZoneInfo("Asia/Shanghai"))
+
+
+def test_what_was_read_under_an_authorisation_closes_when_it_covers_no_longer(
+    browser: Browser, small: SmallArchive
+) -> None:
+    """He moved to another department: within a minute the keeper ends what was opened, once."""
+    with small.parts.database.writing() as session:
+        units = {unit.code: unit for unit in session.query(Unit)}
+        units["CWB"].parent_id = units["GCB"].id
+        reader = session.get_one(Person, small.people["engineer"])
+        until = small.clock() + timedelta(days=300)
+        standing = StandingAuthorisation(
+            number="S2021-0001",
+            person_id=reader.id,
+            category_id=session.get_one(Item, small.items["accounts"]).category_id,
+            unit_id=units["CWB"].id,
+            purpose="月度结账",
+            starts_at=small.clock(),
+            ends_at=until,
+            applicant_id=reader.id,
+            created_at=small.clock(),
+            state=LineState.APPROVED,
+        )
+        session.add(standing)
+    reader_page, item = browser("engineer"), small.items["accounts"]
+    form = new_form(reader_page, item=item)
+    form["purpose"] = "核对"
+    assert "S2021-0001" in form.submit().follow().text
+    assert reader_page.get(f"/items/{item}/pages/1/text").status_int == 200
+    assert "长期授权" in browser("archivist").get("/grants").text
+    assert close_lapsed(small.parts) == 0
+    with small.parts.database.writing() as session:
+        session.get_one(Person, small.people["engineer"]).unit_id = units["BGS"].id
+    assert (close_lapsed(small.parts), close_lapsed(small.parts)) == (1, 0)
+    assert reader_page.get(f"/items/{item}/pages/1/text", expect_errors=True).status_int == 403
