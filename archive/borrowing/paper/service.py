@@ -94,6 +94,7 @@ class CustodyService:
         reader = reading.person
         after = when_handed_over(self._log.paper(custody), count, person.id, reader.id)
         self._check_time(reading)
+        self._incidents.refuse_while_open(item_id)
         if not self._is_open() and not outside.strip():
             raise InvalidError(_("阅览室现在不开放；确需提供，请写明原因。"), field="outside")
         reading.seat = self._seat(seat_id, reader)

@@ -291,6 +291,13 @@ DETAILS: dict[str, str] = {
 
 #: values that are codes, by the name of the detail
 VALUES: dict[str, dict[str, str]] = {
+    "half": {"morning": _("上午"), "afternoon": _("下午")},
+    "outcome": {
+        "found": _("已找到或已归还"),
+        "lost": _("确认遗失"),
+        "repair": _("送修复"),
+        "noted": _("记入备考表，可继续利用"),
+    },
     "reason": {
         "public": _("公开"),
         "own_unit": _("本部门"),

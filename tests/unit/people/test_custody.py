@@ -38,6 +38,8 @@ from archive.borrowing.paper.queries import PaperQueries, paper_wanted
 from archive.borrowing.paper.visits import Told
 from archive.catalogue.models import Control, Item, Secrecy
 from archive.catalogue.service import facts
+from archive.discovery.access import Access
+from archive.discovery.delivery import mark_lines
 from archive.handlers import approval_subjects
 from archive.platform.accounts.models import Person
 from archive.platform.actor import Actor
@@ -47,7 +49,7 @@ from archive.platform.approval.workflow import Verdict
 from archive.platform.db import Database
 from archive.platform.errors import ConflictError, DangguiError, ForbiddenError, InvalidError, NotFoundError
 from archive.platform.grants import Grant, GrantKind
-from archive.platform.guard import Act, Guard, Reason
+from archive.platform.guard import Act, Decision, Guard, Reason
 from archive.platform.notifications.kinds import NoticeKind
 from archive.platform.notifications.models import Notice
 from tests.factories.clock import SetClock
@@ -438,6 +440,21 @@ def test_missing_pages_become_an_incident_that_two_others_end(
     assert desk.custody(first).fetch(line.id, first).state is ReadingState.FETCHED
 
 
+def test_damage_is_assessed_before_paper_is_given(
+    session: Session, desk: Counter, paper: Item, people: dict[str, Person], organisation: Organisation
+) -> None:
+    """Seen at the desk: reported, assessed, concluded; then the reader has it."""
+    first, second = people["archivist"], people["archivist2"]
+    desk.custody(first).fetch(desk.ask(people["accountant"], paper).id, first)
+    incident = desk.incidents(first).report(paper, IncidentKind.DAMAGED, first, "虫蛀")
+    with pytest.raises(ConflictError, match=incident.number):
+        desk.custody(first).hand_over(paper.id, first, counted(5), seat_id=organisation.seat)
+    desk.incidents(first).examine(incident.id, first, "旧蛀孔，不影响翻阅")
+    desk.incidents(second).conclude(incident.id, second, IncidentOutcome.NOTED, "记入备考表")
+    desk.custody(first).hand_over(paper.id, first, counted(5, Condition.WORN), seat_id=organisation.seat)
+    assert place_of(session, paper) is Whereabouts.ROOM
+
+
 def test_lost_paper_is_fetched_never_again(
     session: Session, desk: Counter, paper: Item, people: dict[str, Person]
 ) -> None:
@@ -596,6 +613,8 @@ def test_a_visitor_reads_beside_his_companion(
     grant = session.scalars(select(Grant)).one()
     assert (grant.kind, grant.person_id, grant.visitor) == (GrantKind.VISITOR, companion.id, "陈志远（江海市志办）")
     assert grant.ends_at.astimezone(ZONE).strftime("%H:%M") == "16:30"
+    access = Access(paper, Decision(True, Reason.VISITOR, grant), False)
+    assert mark_lines(companion, access, clock(), ZONE)[:2] == ("陈志远（江海市志办）", companion.name)
     paper.control = Control.WORK_SECRET
     session.flush()
     at_a_seat = Guard(session, clock, organisation.seat).decide(companion, facts(paper), Act.READ)

@@ -40,6 +40,7 @@ def test_data_folder_ignores_addresses_of_the_environment(tmp_path: Path) -> Non
         ("DANGGUI_SEARCH", "solr://x"),
         ("DANGGUI_WORKERS", "local://0"),
         ("DANGGUI_TIMEZONE", "Asia/Nowhere"),
+        ("DANGGUI_CLOSING", "25:00"),
     ],
 )
 def test_wrong_value_is_named(name: str, value: str, tmp_path: Path) -> None:
