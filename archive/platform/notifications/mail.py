@@ -16,7 +16,6 @@ from sqlalchemy import select
 
 from archive.platform.accounts.models import Person
 from archive.platform.db import Database
-from archive.platform.i18n import _
 from archive.platform.notifications.models import Channel, Notice, Outgoing
 from archive.platform.notifications.outbox import NotSentError, ServerAwayError, work_off
 from archive.platform.notifications.servers import MailServer, Tls
@@ -52,9 +51,7 @@ def compose(
     """The mail as it is sent. The same message has the same Message-ID however often it is composed."""
     speak = partial(say, person.language)
     words = [_line(words_of(notice, speak)) for notice in notices]
-    first = say_count(person.language, _("{n} 条消息"), len(words)) if message.digest else words[0]
     mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = _line(f"[{speak(_('档归'))}] {first}")
     mail["From"], mail["To"] = server.sender, person.email
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = f"<{message.id}@{server.sender.partition('@')[2]}>"
@@ -66,8 +63,11 @@ def compose(
         "organisation": settings.organisation,
         "language": person.language.value.replace("_", "-"),
         "choices": f"{settings.url.rstrip('/')}/notices/mail" if settings.url else "",
+        "digest": message.digest,
         "_": speak,
+        "_n": partial(say_count, person.language),
     }
+    mail["Subject"] = _line(_template("mail.subject.jinja2").render(shown))
     mail.set_content(_template("mail.txt.jinja2").render(shown))
     mail.add_alternative(_template("mail.html.jinja2").render(shown), subtype="html")
     return mail

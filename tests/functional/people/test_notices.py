@@ -14,7 +14,11 @@ import pytest
 from sqlalchemy import select
 from webtest import TestApp
 
-from archive.platform.accounts.models import Language, Person
+from archive.cli.checks import CHECKS
+from archive.platform.accounts.models import Language, Person, Role
+from archive.platform.actor import SYSTEM
+from archive.platform.approval.service import ApprovalService
+from archive.platform.approval.workflow import StepSpec, Verdict
 from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.models import AuditEntry
 from archive.platform.notifications import mail
@@ -107,6 +111,34 @@ def test_what_is_done_says_so(small: SmallArchive, box: MailBox, browser: Callab
     send_mail(parts)
     assert (box.mails, _waiting(parts)) == ([], [])
     assert "已处理，无须再办" in browser("director").get("/notices")
+
+
+def test_a_decision_settles_what_others_were_asked(small: SmallArchive) -> None:
+    """Once somebody has decided, nobody's notice asks for that decision any more; the next step's does."""
+    with small.parts.database.writing() as session:
+        people = {login: session.get_one(Person, small.people[login]) for login in ("engineer", "archivist")}
+        approval = ApprovalService(session, small.clock, SYSTEM)
+        specs = [StepSpec(Role.ARCHIVIST), StepSpec(Role.OFFICE_DIRECTOR)]
+        case = approval.open("request_line", "1", people["engineer"], specs, label="2021-0001-01")
+        approval.decide(case.steps[0].id, people["archivist"], Verdict.APPROVE)
+    with small.parts.database.reading() as session:
+        told = session.scalars(select(Notice).where(Notice.kind == NoticeKind.STEP_DUE)).all()
+    done = {notice.person_id: notice.done_at is not None for notice in told}
+    assert (done[small.people["archivist"]], done[small.people["director"]]) == (True, False)
+
+
+def test_the_doctor_tells_what_was_given_up(small: SmallArchive, box: MailBox) -> None:
+    """What could not be sent is a line of the doctor, with the last reason and what to do."""
+    parts = _sending(small, box.port)
+    check, _mend = CHECKS["notices"]
+    assert check(small.parts.settings).ok
+    _tell(small, "director")
+    box.recipient = "550 no such user"
+    hand_on(parts)
+    assert "1 messages wait" in check(parts.settings).says
+    send_mail(parts)
+    found = check(parts.settings)
+    assert (found.ok, "the last: 550 no such user" in found.says, "DANGGUI_MAIL" in found.mend) == (False, True, True)
 
 
 def test_the_keeper_deletes_them_after_a_year(small: SmallArchive) -> None:
