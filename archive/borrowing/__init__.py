@@ -18,6 +18,7 @@ _ROUTES = (
     ("standing.list", "/standing", "GET"),
     ("standing.new", "/standing/new", None),
     ("standing.one", "/standing/{standing_id}", None),
+    ("standing.withdraw", "/standing/{standing_id}/withdraw", "POST"),
     ("leaders.list", "/leaders", "GET"),
     ("leaders.new", "/leaders/new", None),
     ("leaders.answer", "/leaders/{order_id}/answer", "POST"),

@@ -129,6 +129,8 @@ class LeaderService:
             raise ForbiddenError(_("只有档案员可以为领导办理查阅。"))
         if Role.LEADER not in leader.roles or not leader.active:
             raise InvalidError(_("请选择分管领导。"), field="leader")
+        if leader.id == archivist.id:
+            raise ForbiddenError(_("不能为自己办理，请由另一位档案员办理。"))
         if (way is LeaderWay.SECRETARY and not bearer) or len(bearer) > _BEARER_LENGTH:
             raise InvalidError(_("请写明由谁转达，不超过 {most} 字。"), field="bearer", most=_BEARER_LENGTH)
 

@@ -212,6 +212,7 @@ ROUTES = {
     "standing.list": Route(Yields.LINES, ("/standing",)),
     "standing.new": Route(Yields.NOTHING, ("/standing/new",), ("/standing/new",)),
     "standing.one": Route(Yields.LINES, ("/standing/{item}",), ("/standing/{item}",)),
+    "standing.withdraw": Route(Yields.NOTHING, (), ("/standing/{item}/withdraw",)),
     "leaders.list": Route(Yields.LINES, ("/leaders",)),
     "leaders.new": Route(Yields.LINES, ("/leaders/new?item={item}",), ("/leaders/new?item={item}",)),
     "leaders.answer": Route(Yields.NOTHING, (), ("/leaders/{item}/answer",)),

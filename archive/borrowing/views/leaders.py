@@ -17,7 +17,7 @@ from archive.borrowing.views.asking import asking_page, said_of
 from archive.borrowing.words import ANSWERS, WAYS
 from archive.platform.accounts.models import Person
 from archive.platform.accounts.permissions import Permission
-from archive.platform.errors import ConflictError, InvalidError, NotFoundError
+from archive.platform.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from archive.platform.i18n import _
 from archive.platform.paging import page_number
 
@@ -67,7 +67,7 @@ def serve(request: Request) -> dict[str, Any] | Response:
             way = chosen("way", sent["way"], LeaderWay, _("请选择领导提出的方式。"))
             wish, wanted = entered.wish(request.parts.settings.zone), entered.wanted()
             made = _service(request).serve(request.identity, leader, wanted, wish, way, sent["bearer"])
-    except (InvalidError, ConflictError) as error:
+    except (InvalidError, ConflictError, ForbiddenError) as error:
         return _page(request, entered, entered.items, sent, said_of(request, error))
     except NotFoundError:
         unknown = InvalidError(_("其中有文件不在这位领导的知悉范围内，请先移出。"), field="items")

@@ -20,6 +20,7 @@ from archive.catalogue.models import Category
 from archive.platform.accounts.facts import facts_of
 from archive.platform.accounts.models import Post, Role, Unit
 from archive.platform.accounts.permissions import Permission
+from archive.platform.approval.decisions import Decisions
 from archive.platform.approval.display import way_of_case
 from archive.platform.errors import ConflictError, ForbiddenError, InvalidError
 from archive.platform.paging import page_number
@@ -92,6 +93,14 @@ def end(request: Request) -> dict[str, Any] | Response:
     return HTTPSeeOther(request.route_path("standing.one", standing_id=standing_id))
 
 
+@view_config(route_name="standing.withdraw", permission=Permission.REQUEST)
+def withdraw(request: Request) -> Response:
+    """The applicant takes back what is not decided yet."""
+    found = _queries(request).one_standing(request.matchdict["standing_id"], request.identity)
+    request.find_service(Decisions).withdraw(found.case_id or "", request.identity)
+    return HTTPSeeOther(request.route_path("standing.one", standing_id=found.id))
+
+
 def _page(request: Request, errors: dict[str, str]) -> dict[str, Any]:
     found = _queries(request).one_standing(request.matchdict["standing_id"], request.identity)
     running = found.state is LineState.APPROVED and not found.ended_at and found.ends_at > request.clock()
@@ -100,6 +109,7 @@ def _page(request: Request, errors: dict[str, str]) -> dict[str, Any]:
         "status": standing_status(found, request.clock()),
         "way": way_of_case(found.case, request.translate) if found.case else [],
         "used": _queries(request).used_under(found),
+        "may_withdraw": found.state is LineState.OPEN and found.applicant_id == request.identity.id,
         "may_end": running and may_revoke(facts_of(request.identity), found.unit_id),
         "errors": errors,
     }

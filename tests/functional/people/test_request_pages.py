@@ -185,6 +185,9 @@ def test_a_standing_authorisation(browser: Browser, small: SmallArchive) -> None
     with small.parts.database.reading() as session:
         assert session.query(Notice).filter_by(kind="step_due").count() == 1
     assert "S2021-0001" in browser("archivist").get("/standing").text
+    form_to(reader.get(page.request.path), "/withdraw").submit()
+    assert "已撤回" in reader.get(page.request.path).text
+    assert "/withdraw" not in reader.get(page.request.path).text
 
 
 def test_the_leaders_act(browser: Browser, small: SmallArchive) -> None:
