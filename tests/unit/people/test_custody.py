@@ -22,6 +22,8 @@ from archive.borrowing.paper.models import (
     IncidentKind,
     IncidentOutcome,
     IncidentState,
+    OutAct,
+    OutItem,
     OutKind,
     OutState,
     PaperCustody,
@@ -46,7 +48,7 @@ from archive.platform.actor import Actor
 from archive.platform.approval.decisions import Decisions
 from archive.platform.approval.models import ApprovalCase, ApprovalStep, StepState
 from archive.platform.approval.workflow import Verdict
-from archive.platform.db import Database
+from archive.platform.db import Base, Database
 from archive.platform.errors import ConflictError, DangguiError, ForbiddenError, InvalidError, NotFoundError
 from archive.platform.grants import Grant, GrantKind
 from archive.platform.guard import Act, Decision, Guard, Reason
@@ -315,6 +317,16 @@ def write(session: Session, statement: str, ids: dict[str, str]) -> None:
     session.execute(text(statement), said)
 
 
+def test_no_out_act_knows_of_a_request() -> None:
+    """Nothing leads from a request, a visit or a reading to an 出库 act: the tables do not refer to each other."""
+    reading = {"reading_request", "request_line", "visit", "visit_item", "paper_reading", "seat_booking"}
+    for table in (OutAct.__table__, OutItem.__table__):
+        assert {key.column.table.name for key in table.foreign_keys} & reading == set()
+    for name in reading:
+        referred = {key.column.table.name for key in Base.metadata.tables[name].foreign_keys}
+        assert referred & {"out_act", "out_item"} == set()
+
+
 # --- two at once ---
 
 
@@ -344,6 +356,42 @@ def test_two_archivists_fetch_one_item_for_two_readers(database: Database, clock
     assert sum("服务台" in one for one in said) == 1
     with database.reading() as session:
         assert [act.kind for act in session.scalars(select(CustodyAct))] == [CustodyKind.FETCHED]
+
+
+def test_fetched_to_be_read_while_it_is_signed_out(database: Database, clock: SetClock) -> None:
+    """One of the two has the paper, and the other is told where it is; never both."""
+    with database.writing() as session:
+        organisation = make_organisation(session, clock)
+        item = make_item(session, organisation, "2020年度财务决算工作总结")
+        put_in_box(session, item, clock)
+        desk, people = Counter(session, clock), organisation.people
+        order = Order(OutKind.EMERGENCY, "库房漏水", "值班领导", "三楼", due_back="2021-03-08")
+        act = desk.out(people["archivist"]).order(order, [item], people["archivist"])
+        desk.out(people["archivist"]).give(
+            act.id, people["archivist"], {act.items[0].id: counted(5)}, taker=people["engineer"]
+        )
+        act_id, line_id, item_id = act.id, desk.ask(people["accountant"], item).id, item.id
+        archivist_id, taker_id = people["archivist2"].id, people["engineer"].id
+    start = Barrier(2)
+
+    def attempt(fetches: bool) -> bool:
+        start.wait()
+        with database.writing() as session:
+            person = session.get_one(Person, archivist_id if fetches else taker_id)
+            desk = Counter(session, clock)
+            try:
+                desk.custody(person).fetch(line_id, person) if fetches else desk.out(person).take(act_id, person)
+            except ConflictError:
+                session.rollback()
+                return False
+            return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(attempt, (True, False))) == [False, True]
+    with database.reading() as session:
+        custody = session.get_one(PaperCustody, item_id)
+        assert (custody.reading_id is None) != (custody.out_id is None)
+        assert len(session.scalars(select(CustodyAct)).all()) == 1
 
 
 def test_two_readers_book_one_seat(database: Database, clock: SetClock) -> None:
