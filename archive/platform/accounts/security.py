@@ -14,6 +14,7 @@ from archive.platform.accounts.second_factor import is_demanded
 from archive.platform.accounts.sessions import Resumed, WebSessions
 from archive.platform.accounts.sign_in_models import SecondFactor
 from archive.platform.accounts.tokens import resume_token, touch_token
+from archive.platform.seats.addresses import networks, parsed, within
 
 __all__ = ["COOKIE", "FIRST_OF_ALL", "SessionPolicy", "bearer_token", "cookie_headers"]
 
@@ -80,9 +81,16 @@ def cookie_headers(request: Request, name: str, value: str | None) -> list[tuple
         path=(request.script_name or "") + "/",
         httponly=True,
         samesite="Lax",
-        secure=request.scheme == "https",
+        secure=request.scheme == "https" or _came_by_tls(request),
     )
     return [(name, value) for name, value in response.headerlist if name.lower() == "set-cookie"]
+
+
+def _came_by_tls(request: Request) -> bool:
+    """Whether a proxy of ours says that the browser came to it by TLS."""
+    peer, proxies = parsed(request.environ.get("REMOTE_ADDR") or ""), networks(request.parts.settings.proxies)
+    said = request.headers.get("X-Forwarded-Proto", "").strip().lower()
+    return said == "https" and peer is not None and within(peer, proxies)
 
 
 def _resume(request: Request) -> Resumed:

@@ -84,6 +84,18 @@ def test_where_it_is_set_the_address_binds_too(pattern: tuple[Path, SmallArchive
         assert owner.get("/requests").status_int == 303
 
 
+def test_behind_a_proxy_with_tls_the_cookie_is_secure(pattern: tuple[Path, SmallArchive], tmp_path: Path) -> None:
+    """A listed proxy is believed that the browser came by TLS; nobody else is."""
+    settings = Settings.load(shutil.copytree(pattern[0], tmp_path / "archive"), environment={})
+    with open_parts(replace(settings, proxies="10.0.0.5"), pattern[1].clock) as parts:
+        app, secure = make_app(parts), {}
+        for address in ("10.0.0.5", "10.0.0.6"):
+            visitor = TestApp(app, extra_environ={"REMOTE_ADDR": address, "HTTP_X_FORWARDED_PROTO": "https"})
+            cookies = sign_in(visitor, "engineer").headers.getall("Set-Cookie")
+            secure[address] = any("secure" in one for one in cookies if one.startswith(COOKIE))
+    assert secure == {"10.0.0.5": True, "10.0.0.6": False}
+
+
 def test_a_new_password_gives_the_session_a_new_cookie(browser: Browser) -> None:
     """Whoever had seen the cookie before has nothing after."""
     owner = browser("engineer")
