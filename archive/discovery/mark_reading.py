@@ -18,7 +18,7 @@ _SMALLEST, _LARGEST, _STEP = 0.45, 1.65, 1.006
 #: pixels a side of the piece in which the size is looked for; then twice as many, then all: the longer, the finer
 _PIECE = 512
 #: standard deviations above chance that the pattern must stand out, and a word above all other words
-_SEEN, _SURE = 6.5, 5.5
+_SEEN, _SURE = 5.8, 6.0
 _FLAT, _LOUD = 26.0, 8.0
 
 _Floats = NDArray[np.float32]
