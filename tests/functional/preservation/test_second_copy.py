@@ -5,11 +5,13 @@ import shutil
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from archive.borrowing.signed_forms import keep_scan
 from archive.catalogue.destruction import destroy
 from archive.catalogue.events import EventOutcome, EventType
 from archive.catalogue.filing import write_descriptions
@@ -176,6 +178,16 @@ def test_the_trail_and_the_journal_are_copied(archive: TwoStores) -> None:
         kept = archive.lies_in(archive.first, "audit/", "journal/")
         assert archive.lies_in(archive.second, "audit/", "journal/") == kept
     assert copy_shared(archive.parts) == 0
+
+
+def test_evidence_is_copied(archive: TwoStores) -> None:
+    """The scan of a signed form comes to the second store as it lies."""
+    copy_shared(archive.parts)
+    keep_scan(archive.parts.store, BytesIO(b"%PDF-1.7 signed"))
+    assert copy_shared(archive.parts) == 1
+    kept = archive.lies_in(archive.first, "evidence/")
+    assert archive.lies_in(archive.second, "evidence/") == kept
+    assert len(kept) == 1
 
 
 def test_compaction_is_followed(archive: TwoStores) -> None:
