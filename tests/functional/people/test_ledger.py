@@ -215,7 +215,7 @@ def test_what_one_may_not_know_of_stays_hidden(small: SmallArchive, browser: Cal
         assert "财务决算" not in archivist.get(path)
     sheet = openpyxl.load_workbook(io.BytesIO(archivist.get(f"/ledger/register.xlsx?{span}").body)).active
     assert sheet is not None
-    assert (sheet["E2"].value, sheet["F2"].value) == (None, "题名不予显示")
+    assert (sheet["E2"].value or "", sheet["F2"].value) == ("", "题名不予显示")
 
 
 @pytest.mark.parametrize("span", ["from=x", "from=0001-01-01&until=0001-01-02", "from=2021-02-01&until=2020-01-01"])

@@ -10,7 +10,7 @@ from archive.borrowing.ledger.forms import Period
 from archive.borrowing.ledger.rates import rates_of
 from archive.borrowing.ledger.register import Register
 from archive.borrowing.ledger.statistics import By, Group, Share, counted_by
-from archive.borrowing.ledger.uses import Counts, count
+from archive.borrowing.ledger.uses import Counts, Use, count
 from archive.borrowing.ledger.views.tables import PAGES, TEMPLATES, Known, exported, known_items
 from archive.borrowing.ledger.words import BY, RATES, WAYS
 from archive.borrowing.models import PurposeKind
@@ -31,7 +31,8 @@ _BARS = 24
 def show(request: Request) -> dict[str, Any]:
     """One table with its chart, and the rates of the period."""
     period, by = _asked(request)
-    groups, whole = _counted(request, period, by)
+    uses = _uses(request, period)
+    groups = _named(request, uses, by)
     return {
         "pages": PAGES,
         "period": period,
@@ -39,9 +40,9 @@ def show(request: Request) -> dict[str, Any]:
         "bys": [(one, request.translate(words)) for one, words in BY.items()],
         "by_name": BY[by],
         "groups": groups,
-        "whole": whole,
+        "whole": count(uses),
         "bars": [(name, group.counts.uses) for name, group in groups[:_BARS]],
-        "rates": _rates(request, period),
+        "rates": _rates(request, period, uses),
         "asked": {**period.parameters(), "by": by.value},
         "percent": _percent,
     }
@@ -51,10 +52,13 @@ def show(request: Request) -> dict[str, Any]:
 def export(request: Request) -> Response:
     """The same table, and the rates below it."""
     period, by = _asked(request)
-    groups, whole = _counted(request, period, by)
-    rows = [_line(name, group.counts, group.share) for name, group in groups]
+    uses = _uses(request, period)
+    whole = count(uses)
+    rows = [_line(name, group.counts, group.share) for name, group in _named(request, uses, by)]
     rows.append(_line(request.translate(_("合计")), whole, Share(whole.uses, whole.uses)))
-    rates = [f"{words}：{share.part} / {share.whole}（{_percent(share)}）" for words, share in _rates(request, period)]
+    rates = [
+        f"{words}：{share.part} / {share.whole}（{_percent(share)}）" for words, share in _rates(request, period, uses)
+    ]
     if request.matchdict["format"] == "xlsx":
         rows.append([])
         rows.extend([rate] for rate in rates)
@@ -70,16 +74,19 @@ def _asked(request: Request) -> tuple[Period, By]:
     return period, By(by) if by in set(By) else By.MONTH
 
 
-def _counted(request: Request, period: Period, by: By) -> tuple[list[tuple[str, Group]], Counts]:
-    """The groups with their names, and the sum; of items only those that whoever asks may know of."""
+def _uses(request: Request, period: Period) -> list[Use]:
     register: Register = request.find_service(Register)
-    uses = register.uses(period.first, period.last)
+    return register.uses(period.first, period.last)
+
+
+def _named(request: Request, uses: list[Use], by: By) -> list[tuple[str, Group]]:
+    """The groups with their names; of items only those that whoever asks may know of."""
     items = known_items(request, [use.item_id for use in uses]) if by in {By.ITEM, By.CATEGORY} else {}
     categories = {key: f"{known.item.category.code} {known.item.category.name}" for key, known in items.items()}
     groups = counted_by(uses, by, categories)
     if by is By.ITEM:
         groups = [group for group in groups if group.key in items and items[group.key].visible][:_MOST]
-    return [(_name(request, by, group.key, items), group) for group in groups], count(uses)
+    return [(_name(request, by, group.key, items), group) for group in groups]
 
 
 def _name(request: Request, by: By, key: str, items: dict[str, Known]) -> str:
@@ -92,10 +99,8 @@ def _name(request: Request, by: By, key: str, items: dict[str, Known]) -> str:
     return key or str(request.translate(_("未登记")))
 
 
-def _rates(request: Request, period: Period) -> list[tuple[str, Share]]:
-    begins, ends = period.moments(request.parts.settings.zone)
-    register: Register = request.find_service(Register)
-    rates = rates_of(request.db, register.uses(period.first, period.last), begins, ends)
+def _rates(request: Request, period: Period, uses: list[Use]) -> list[tuple[str, Share]]:
+    rates = rates_of(request.db, uses, *period.moments(request.parts.settings.zone))
     return [(request.translate(RATES[rate]), share) for rate, share in rates.items()]
 
 
