@@ -1,4 +1,4 @@
-"""Where the store keeps what proves an act and belongs to no item: scans of signed forms, papers that were handed out."""
+"""Where the store keeps what proves an act and belongs to no item: scans of signed forms, papers handed out."""
 
 import hashlib
 import io

@@ -15,8 +15,9 @@ from archive.borrowing.copies.service import CopyService, Sentence
 from archive.borrowing.copies.words import ASKED, KIND_WORDS, STATEMENTS, STATES
 from archive.borrowing.models import RequestLine
 from archive.borrowing.service import BorrowingService
+from archive.platform.accounts.models import Person
 from archive.platform.accounts.permissions import Permission
-from archive.platform.errors import ForbiddenError, InvalidError
+from archive.platform.errors import ConflictError, ForbiddenError, InvalidError
 from archive.platform.evidence import evidence
 from archive.platform.i18n import _
 from archive.platform.paging import page_number
@@ -155,10 +156,16 @@ def print_again(request: Request) -> Response:
     """The stored PDF, counted; always the same one under the same number."""
     made = _paper(request)
     _expect_reading(request, made)
-    number, sha256 = made.number, _service(request).printed(made.id, request.identity).sha256 or ""
+    if made.sha256 is None:
+        raise ConflictError(_("只有已核对且未作废的才能打印。"))
+    copy_id, sha256, person_id, actor = made.id, made.sha256, request.identity.id, request.actor
     request.tm.commit()
     request.tm.begin()
-    return _pdf(evidence(request.parts.store, sha256), f"copy-{(number or '').encode('ascii', 'ignore').decode()}")
+    content = evidence(request.parts.store, sha256)  # counted when it is at hand
+    with request.parts.database.writing() as session:
+        copies = CopyService(session, request.clock, actor, request.parts.settings.zone)
+        prints = copies.printed(copy_id, session.get_one(Person, person_id)).prints
+    return _pdf(content, f"copy-{prints}")
 
 
 @view_config(route_name="copies.hand_over", permission=Permission.DESK, renderer=_TEMPLATES + "paper.jinja2")
