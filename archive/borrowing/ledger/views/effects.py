@@ -11,7 +11,7 @@ from pyramid.view import view_config
 from archive.borrowing.ledger.effects import Answer, EffectService
 from archive.borrowing.ledger.forms import Period
 from archive.borrowing.ledger.models import EffectKind, UseEffect
-from archive.borrowing.ledger.views.tables import PAGES, TEMPLATES, exported, known_items
+from archive.borrowing.ledger.views.tables import PAGES, TEMPLATES, exported, known_items, speaker
 from archive.borrowing.ledger.words import EFFECTS
 from archive.borrowing.models import LineState
 from archive.borrowing.words import PURPOSES
@@ -142,7 +142,7 @@ def _sheet(request: Request, effect: UseEffect) -> dict[str, Any]:
 
 
 def _line(request: Request, effect: UseEffect) -> list[Cell]:
-    made = effect.request
+    made, speak = effect.request, speaker(request)
     items = known_items(request, [line.item_id for line in made.lines])
     codes = dict.fromkeys(items[line.item_id].code for line in made.lines if line.state is LineState.APPROVED)
     answered = effect.answered_at
@@ -152,8 +152,8 @@ def _line(request: Request, effect: UseEffect) -> list[Cell]:
         made.reader.name,
         made.reader.unit.name,
         "、".join(code for code in codes if code),
-        request.translate(PURPOSES[made.purpose_kind]),
-        request.translate(EFFECTS[effect.kind]) if effect.kind else "",
+        speak(PURPOSES[made.purpose_kind]),
+        speak(EFFECTS[effect.kind]) if effect.kind else "",
         effect.words,
         effect.benefit,
     ]

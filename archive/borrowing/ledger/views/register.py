@@ -11,7 +11,7 @@ from pyramid.view import view_config
 from archive.borrowing.ledger.forms import Period
 from archive.borrowing.ledger.register import ClosedMonth, Register, month_span
 from archive.borrowing.ledger.uses import Use, UseWay, count
-from archive.borrowing.ledger.views.tables import PAGES, TEMPLATES, Known, exported, known_items
+from archive.borrowing.ledger.views.tables import PAGES, TEMPLATES, Known, exported, known_items, speaker
 from archive.borrowing.ledger.words import WAYS
 from archive.borrowing.words import PURPOSES
 from archive.platform.accounts.permissions import Permission
@@ -123,7 +123,7 @@ def _uses(request: Request, period: Period, way: str) -> list[Use]:
 
 
 def _line(request: Request, use: Use, items: Mapping[str, Known]) -> list[Cell]:
-    known = items.get(use.item_id)
+    known, speak = items.get(use.item_id), speaker(request)
     return [
         use.day.isoformat(),
         use.number,
@@ -131,11 +131,11 @@ def _line(request: Request, use: Use, items: Mapping[str, Known]) -> list[Cell]:
         use.unit,
         known.code if known else "",
         known.title if known else "",
-        request.translate(PURPOSES[use.purpose]),
-        request.translate(WAYS[use.way]),
+        speak(PURPOSES[use.purpose]),
+        speak(WAYS[use.way]),
         use.pages,
         use.copied,
-        request.translate(_("是") if use.begins else _("续")),
+        speak(_("是") if use.begins else _("续")),
     ]
 
 

@@ -11,7 +11,7 @@ from archive.borrowing.ledger.rates import rates_of
 from archive.borrowing.ledger.register import Register
 from archive.borrowing.ledger.statistics import By, Group, Share, counted_by
 from archive.borrowing.ledger.uses import Counts, Use, count
-from archive.borrowing.ledger.views.tables import PAGES, TEMPLATES, Known, exported, known_items
+from archive.borrowing.ledger.views.tables import PAGES, TEMPLATES, Known, exported, known_items, speaker
 from archive.borrowing.ledger.words import BY, RATES, WAYS
 from archive.borrowing.models import PurposeKind
 from archive.borrowing.words import PURPOSES
@@ -55,7 +55,7 @@ def export(request: Request) -> Response:
     uses = _uses(request, period)
     whole = count(uses)
     rows = [_line(name, group.counts, group.share) for name, group in _named(request, uses, by)]
-    rows.append(_line(request.translate(_("合计")), whole, Share(whole.uses, whole.uses)))
+    rows.append(_line(speaker(request)(_("合计")), whole, Share(whole.uses, whole.uses)))
     rates = [
         f"{words}：{share.part} / {share.whole}（{_percent(share)}）" for words, share in _rates(request, period, uses)
     ]
@@ -90,18 +90,19 @@ def _named(request: Request, uses: list[Use], by: By) -> list[tuple[str, Group]]
 
 
 def _name(request: Request, by: By, key: str, items: dict[str, Known]) -> str:
+    speak = speaker(request)
     if by is By.PURPOSE:
-        return str(request.translate(PURPOSES[PurposeKind(key)]))
+        return speak(PURPOSES[PurposeKind(key)])
     if by is By.WAY:
-        return str(request.translate(WAYS[next(way for way in WAYS if way == key)]))
+        return speak(WAYS[next(way for way in WAYS if way == key)])
     if by is By.ITEM:
         return f"{items[key].code} {items[key].title}"
-    return key or str(request.translate(_("未登记")))
+    return key or speak(_("未登记"))
 
 
 def _rates(request: Request, period: Period, uses: list[Use]) -> list[tuple[str, Share]]:
     rates = rates_of(request.db, uses, *period.moments(request.parts.settings.zone))
-    return [(request.translate(RATES[rate]), share) for rate, share in rates.items()]
+    return [(speaker(request)(RATES[rate]), share) for rate, share in rates.items()]
 
 
 def _line(name: str, counts: Counts, share: Share) -> list[Cell]:

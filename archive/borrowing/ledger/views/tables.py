@@ -1,6 +1,6 @@
 """What the pages of the ledger share: items that may be shown, and one answer for spreadsheet programs and printers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from archive.platform.i18n import _
 from archive.platform.printing import print_pdf
 from archive.platform.spreadsheets import Cell, as_xlsx
 
-__all__ = ["PAGES", "TEMPLATES", "Known", "exported", "known_items"]
+__all__ = ["PAGES", "TEMPLATES", "Known", "exported", "known_items", "speaker"]
 
 TEMPLATES = "archive:borrowing/ledger/templates"
 #: the tabs of the ledger
@@ -48,10 +48,15 @@ def known_items(request: Request, item_ids: Iterable[str]) -> dict[str, Known]:
         some = select(Item).where(Item.id.in_(wanted[start : start + _AT_ONCE]))
         for item in request.db.scalars(some.options(joinedload(Item.category), joinedload(Item.unit))):
             visible = queries.knows(request.identity, item)
-            hidden = request.translate(_("题名不予显示"))
+            hidden = speaker(request)(_("题名不予显示"))
             code = (item.code or item.accession) if visible else ""
             found[item.id] = Known(item, code, item.title if visible else hidden, visible)
     return found
+
+
+def speaker(request: Request) -> Callable[[str], str]:
+    """Puts a message id into words: prints are in the language of the archive, simplified Chinese."""
+    return str if request.matchdict.get("format") == "pdf" else request.translate
 
 
 def exported(
