@@ -50,7 +50,9 @@ def read_table(data: bytes) -> list[ImportLine]:
         raise InvalidError(_("文件是空的。"), field="file")
     fields = [COLUMNS.get(heading.strip()) for heading in rows[0]]
     if not {"login", "name", "unit"} <= set(fields):
-        raise InvalidError(_("第一行应是表头，至少有“登录名”“姓名”“机构代码”三列。"), field="file")
+        raise InvalidError(
+            _("第一行应是表头，至少有 {columns} 三列。"), field="file", columns="、".join(list(COLUMNS)[:3])
+        )
     if len(rows) > MOST_ROWS + 1:
         raise InvalidError(_("一次最多导入 {most} 人，请分成几份。"), field="file", most=MOST_ROWS)
     lines = [ImportLine(number, _named(fields, row)) for number, row in enumerate(rows[1:], start=2) if any(row)]
