@@ -59,8 +59,13 @@ def _people() -> None:
         sqlite_where=now,
         postgresql_where=now,
     )
-    columns = [sa.column(name) for name in ("id", "unit_id", "post")]
-    person = sa.table("person", *columns, sa.column("created_at", sa.DateTime(timezone=True)))
+    person = sa.table(
+        "person",
+        sa.column("id"),
+        sa.column("unit_id"),
+        sa.column("post"),
+        sa.column("created_at", sa.DateTime(timezone=True)),
+    )
     people = op.get_bind().execute(sa.select(person).where(person.c.post != "")).all()
     posts = {(one.unit_id, one.post): new_id() for one in people}
     op.bulk_insert(post, [{"id": key, "unit_id": unit, "name": name} for (unit, name), key in posts.items()])

@@ -33,6 +33,14 @@ _NUMBERED = (
     # What was granted bears the number of its request, what an archivist opened for a task one of its own.
     _Numbered("grant", "number", re.compile(r"(\d{4})-(\d+)-\d+"), "request/{}"),
     _Numbered("grant", "number", re.compile(r"T(\d{4})-(\d+)"), "task/{}"),
+    _Numbered("standing_authorisation", "number", re.compile(r"S(\d{4})-(\d+)"), "standing/{}"),
+    _Numbered("visit", "number", re.compile(r"L(\d{4})-(\d+)"), "visit/{}"),
+    _Numbered("out_act", "number", re.compile(r"C(\d{4})-(\d+)"), "out/{}"),
+    _Numbered("paper_incident", "number", re.compile(r"Y(\d{4})-(\d+)"), "paper-incident/{}"),
+    _Numbered("issued_copy", "number", re.compile(r"复〔(\d{4})〕(\d+)号"), "copy/copy/{}"),
+    _Numbered("issued_copy", "number", re.compile(r"摘〔(\d{4})〕(\d+)号"), "copy/extract/{}"),
+    _Numbered("issued_copy", "number", re.compile(r"证〔(\d{4})〕(\d+)号"), "copy/certificate/{}"),
+    _Numbered("secrecy_incident", "number", re.compile(r"(\d{4})-(\d+)"), "secrecy-incident-{}"),
 )
 
 
@@ -88,5 +96,5 @@ def _numbers(session: Session) -> Iterator[tuple[str, int]]:
     for numbered in _NUMBERED:
         table: Table = Base.metadata.tables[numbered.table]
         for (value,) in session.execute(select(table.c[numbered.column]).execution_options(yield_per=1000)):
-            if found := numbered.shape.fullmatch(value):
+            if found := numbered.shape.fullmatch(value or ""):
                 yield numbered.series.format(found[1]), int(found[2])
