@@ -59,6 +59,7 @@ def test_the_archivist_at_the_desk(served: Served, sign_in: Callable[[str], Page
     expect(page.get_by_role("button", name="放回 Z109-2021-Y-CWB-1")).to_be_focused()
     assert complaints_of(page) == []
     page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="放回 Z109-2021-Y-CWB-1")).to_have_count(0)
     page.goto(f"{served.address}/desk/incidents")
     expect(page.get_by_text("已报告，待查找或鉴定")).to_be_visible()
     for path in ("/desk/incidents", "/desk/out", "/desk/out/new", "/desk/visitors/new", "/desk/hours", "/reading-room"):
