@@ -17,7 +17,11 @@ __all__ = ["remove_second_factor"]
 @click.argument("login")
 @click.pass_obj
 def remove_second_factor(settings: Settings, login: str) -> None:
-    """Take LOGIN's second factor away and end his sessions: he signs in with his password and binds another device."""
+    """Take LOGIN's second factor away and end his sessions: he signs in with his password and binds another device.
+
+    \b
+    Example:  danggui --data var remove-second-factor wangxiaoyan
+    """
     with opened(settings) as parts, parts.database.writing() as session:
         person = person_by_login(session, login)
         if person is None:

@@ -28,8 +28,14 @@ class ReadableRequest(Request):  # type: ignore[misc]  # pyramid has no types
     @property
     def POST(self) -> Any:  # noqa: N802 - the library's name
         """The fields of the form. Raises HTTPBadRequest."""
-        with _refusing():
-            return super().POST
+        given = self.body_file_raw
+        try:
+            with _refusing():
+                return super().POST
+        finally:
+            # Forms are read into a temporary file, which is nobody else's to close; what the server gave is its own.
+            if self.body_file_raw is not given:
+                self.add_finished_callback(lambda ended: ended.body_file_raw.close())
 
 
 @contextmanager

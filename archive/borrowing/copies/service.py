@@ -12,7 +12,7 @@ from archive.borrowing.copies.models import CopyKind, CopyPart, CopyState, Issue
 from archive.borrowing.copies.rules import KINDS, check_desk, check_second, follows
 from archive.borrowing.models import LineState, RequestLine
 from archive.catalogue.models import Item
-from archive.catalogue.service import CatalogueService
+from archive.catalogue.service import CatalogueService, facts
 from archive.platform.accounts.facts import facts_of
 from archive.platform.accounts.models import Person
 from archive.platform.actor import Actor
@@ -20,6 +20,7 @@ from archive.platform.audit.actions import AuditAction
 from archive.platform.audit.service import record
 from archive.platform.db import Clock, new_id
 from archive.platform.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from archive.platform.guard import Act, Guard
 from archive.platform.i18n import _
 from archive.platform.notifications.kinds import NoticeKind
 from archive.platform.notifications.service import notify
@@ -94,6 +95,7 @@ class CopyService:
         made = self._locked(copy_id, person)
         check_second(made.kind, facts_of(person), made.writer_id, made.applicant_id)
         state = follows(made.state, CopyState.CHECKED)
+        self._expect_known(made, person)
         if made.line is not None and made.line.state is not LineState.APPROVED:
             raise ConflictError(_("这项申请的批准已经撤回，不能再制作；请放弃草稿。"))
         number = self._next_number(made.kind)
@@ -124,6 +126,7 @@ class CopyService:
         made = self._locked(copy_id, person)
         if made.state not in {CopyState.CHECKED, CopyState.ISSUED} or made.sha256 is None:
             raise ConflictError(_("只有已核对且未作废的才能打印。"))
+        self._expect_known(made, person)
         made.prints += 1
         self._record(AuditAction.COPY_PRINTED, made, number=made.number, prints=made.prints)
         return made
@@ -135,6 +138,7 @@ class CopyService:
         if not 1 <= sheets <= (made.page_count or 0):
             raise InvalidError(_("请填写实际交付的张数，最多 {most} 张。"), field="sheets", most=made.page_count or 0)
         state = follows(made.state, CopyState.ISSUED)
+        self._expect_known(made, person)
         if made.prints == 0:
             raise ConflictError(_("还没有打印，不能交付。"))
         made.state, made.receiver, made.sheets = state, name, sheets
@@ -227,6 +231,13 @@ class CopyService:
         year = self._clock().astimezone(self._zone).year
         number = CatalogueService(self._session, self._clock, self._actor).next_number(f"copy/{kind}/{year}")
         return f"{_PREFIXES[kind]}〔{year}〕{number:04}号"
+
+    def _expect_known(self, made: IssuedCopy, person: Person) -> None:
+        """Secrecy that was raised since holds for the paper too. Raises ForbiddenError."""
+        guard = Guard(self._session, self._clock)
+        for item in {part.item_id: part.item for part in made.parts}.values():
+            if not guard.decide(person, facts(item), Act.KNOW).allowed:
+                raise ForbiddenError(_("出处的文件已不再对您开放，不能核对、打印或交付；请作废。"))
 
     def _locked(self, copy_id: str, person: Person) -> IssuedCopy:
         check_desk(facts_of(person))

@@ -63,8 +63,6 @@ def new_request(request: Request) -> dict[str, Any]:
 @view_config(route_name="borrowing.request_new", request_method="POST", permission=Permission.REQUEST, renderer=_NEW)
 def create_request(request: Request) -> dict[str, Any] | Response:
     """Ask; what cannot be used is said beside its field, with everything else kept."""
-    # A large form was read into a temporary file, which is nobody else's to close.
-    request.add_finished_callback(lambda ended: ended.body_file_raw.close())
     entered, basket = Entered.of(request.POST), Basket(request.db, request.clock, request.identity)
     removed = text_in(request.POST, "remove")
     if removed:

@@ -40,8 +40,6 @@ def new_form(request: Request) -> dict[str, Any]:
 @view_config(route_name="signed.new", request_method="POST", permission=Permission.DESK, renderer=_TEMPLATE)
 def enter(request: Request) -> dict[str, Any] | Response:
     """First the signatures that such a form needs are listed; with them and the scan it is entered."""
-    # The form was read into a temporary file, which is nobody else's to close.
-    request.add_finished_callback(lambda ended: ended.body_file_raw.close())
     entered = Entered.of(request.POST)
     removed = text_in(request.POST, "remove")
     if removed:

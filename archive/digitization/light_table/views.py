@@ -15,7 +15,7 @@ from archive.digitization.intake import StagedFile, local_copy, stage
 from archive.digitization.light_table.board import TRAY, board_of, items_of, screen_of, titles_of
 from archive.digitization.light_table.rows import Place
 from archive.digitization.light_table.service import LightTableService
-from archive.digitization.light_table.words import marks, page_notes
+from archive.digitization.light_table.words import marks, notes, page_notes
 from archive.digitization.media_types import media_type
 from archive.digitization.models import RECOVERABLE, Batch, BatchState, Draft, DraftPage, DraftState, PageRole
 from archive.digitization.pictures import page_picture
@@ -345,6 +345,7 @@ def _board(request: Request, batch: Batch, screen: int, undo: dict[str, Any] | N
         "undo": undo,
         "states": states,
         "marks": marks,
+        "doubts": notes,
         "notes": lambda row: linked_notes(request, row.item.id, row.findings),
         "page_notes": page_notes,
         "days_left": lambda since: days - (request.clock() - since).days,

@@ -30,8 +30,6 @@ _STATUS = {NotFoundError: 404, ForbiddenError: 403, ConflictError: 409}
 @view_config(route_name="digitization.batches", request_method="POST", permission=Permission.DIGITIZE)
 def upload(request: Request) -> Response:
     """Take the files of the form in as one batch, and go to its page."""
-    # The form was read into a temporary file, which is nobody else's to close.
-    request.add_finished_callback(lambda ended: ended.body_file_raw.close())
     person, form = request.identity, dict(request.POST.mixed())
     files = [file for file in request.POST.getall("files") if getattr(file, "filename", "")]
     if not files:

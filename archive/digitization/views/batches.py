@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from archive.catalogue.models import Item
 from archive.catalogue.service import facts
+from archive.digitization.light_table.words import notes
 from archive.digitization.lines import SIZE, DraftLine, draft_lines, file_lines, first_ready
 from archive.digitization.models import Batch, BatchSource, BatchState, Draft, DraftState, FileState
 from archive.digitization.progress import progress_of
@@ -176,6 +177,7 @@ def _lines(request: Request, batch: Batch) -> dict[str, Any]:
         "size": SIZE,
         "items_url": lambda number: address(page=number),
         "files_url": lambda number: address(files=number),
+        "doubts": notes,
         "notes": lambda draft: linked_notes(request, draft.id, draft.findings),
         "file_states": FILE_STATES,
         "draft_states": DRAFT_STATES,

@@ -86,7 +86,7 @@ def test_search_explains_a_mistake(archive: SmallArchive, query: str) -> None:
 
 #: part -> those that cannot be asked without it
 _LEANING = {
-    "database": ("workers", "keeper", "store outbox", "journal", "index outbox", "fixity"),
+    "database": ("workers", "keeper", "store outbox", "journal", "index outbox", "fixity", "reading room"),
     "store": ("encryption", "journal", "locks", "fixity"),
 }
 

@@ -19,6 +19,7 @@ from archive.borrowing.copies.making import make_paper
 from archive.borrowing.copies.models import CopyKind, IssuedCopy
 from archive.borrowing.copies.service import CopyService, Sentence
 from archive.borrowing.models import LineState, RequestLine
+from archive.catalogue.models import Item, Secrecy
 from archive.catalogue.scans import ScanCache
 from archive.platform.accounts.models import Person
 from archive.platform.accounts.service import AccountService
@@ -86,6 +87,22 @@ def test_copy_from_request_to_hand_over(browser: Browser, small: SmallArchive) -
     assert made.number in answer
     assert "有效" in answer
     assert "安全生产" not in answer
+
+
+def test_secrecy_raised_later_stops_the_paper(browser: Browser, small: SmallArchive) -> None:
+    """What nobody may know of any more is neither printed nor handed over, though it was checked before."""
+    line = approved_line(small, "engineer", "safety", Asked.COPY)
+    form = form_to(browser("archivist").get("/copies").click("制作", index=0), line)
+    form["pages"] = "2"
+    _check(form.submit().follow())
+    with small.parts.database.writing() as session:
+        session.get_one(Item, small.items["safety"]).secrecy = Secrecy.SECRET
+    made = _papers(small)[0]
+    with small.parts.database.writing() as session:
+        service = CopyService(session, small.clock, SYSTEM, small.parts.settings.zone)
+        person = session.get_one(Person, small.people["archivist"])
+        with pytest.raises(ForbiddenError):
+            service.printed(made.id, person)
 
 
 _MARKUP = "拟购置 #panic() *三台* $x^2$ _车床_ `预算` <a> @b [c] \\ 一百万元。"

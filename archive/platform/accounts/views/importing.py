@@ -32,8 +32,6 @@ def ask(_request: Request) -> dict[str, Any]:
 )
 def take(request: Request) -> dict[str, Any]:
     """The preview of a file; or, when it was confirmed and still nothing is wrong, everybody in it."""
-    # The form was read into a temporary file, which is nobody else's to close.
-    request.add_finished_callback(lambda ended: ended.body_file_raw.close())
     try:
         data = _sent(request)
         lines = check_people(request.db, read_table(data))
