@@ -38,6 +38,7 @@ from archive.digitization.learning.models import IssuerRule, Taught
 from archive.digitization.models import BatchSource
 from archive.digitization.quality.models import BatchPlan, CheckOutcome, SampledPage, SamplingCheck, Verdict
 from archive.digitization.secrecy.models import IncidentState, SecrecyIncident
+from archive.digitization.secrecy.records import next_incident_number
 from archive.discovery.search import build_documents
 from archive.handlers import approval_subjects
 from archive.platform.accounts.identities import GroupRuleService, IdentityService
@@ -128,7 +129,7 @@ def use(archive: SmallArchive) -> None:
         session.add(IssuerRule(fonds_id=fonds.id, issuer="工程部", taught=Taught.RETENTION, value="D10", **taught))
         decided = {"decided_by": archive.people["secadmin"], "decided_at": parts.clock()}
         session.add(PlaceRule(anywhere=False, reason="阅档不离室", **decided))
-        session.add(_incident(archive))
+        session.add(_incident(session, archive))
         session.add_all(_quality_work(archive))
         noted = {"made_by": archive.people["archivist"], "made_at": parts.clock()}
         session.add(ItemNote(item_id=archive.items["accounts"], kind=NoteKind.REMARK, text="第 2 页残缺", **noted))
@@ -301,11 +302,11 @@ def _handle_paper(archive: SmallArchive) -> None:
         desk.out(first).order(order, [item], first)
 
 
-def _incident(archive: SmallArchive) -> SecrecyIncident:
+def _incident(session: Session, archive: SmallArchive) -> SecrecyIncident:
     """One that was erased; the batch it speaks of is gone."""
     at, guardian = archive.parts.clock(), archive.people["secadmin"]
     return SecrecyIncident(
-        number="2021-001",
+        number=next_incident_number(session, archive.clock, archive.parts.settings.zone),
         state=IncidentState.ERASED,
         found_at=at,
         batch_id=new_id(),
