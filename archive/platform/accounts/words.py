@@ -12,6 +12,7 @@ PERMISSIONS: dict[Permission, str] = {
     Permission.APPROVE: _("审批他人的申请"),
     Permission.DIGITIZE: _("上传、审核、验收扫描件"),
     Permission.OVERSEE: _("审阅档案员的业务查看清单"),
+    Permission.LEDGER: _("查阅利用登记簿、利用效果和利用统计"),
     Permission.TASK_ACCESS: _("为写明的业务工作查看内容（登记备查）"),
     Permission.DESK: _("在服务台办理原件交接、出库和来访"),
     Permission.CUSTODY: _("查看原件去向，对缺失、损坏、逾期下结论"),
