@@ -109,9 +109,7 @@ class RequestBook:
 
     def next_number(self, series: str, prefix: str) -> str:
         """The next number of this year, e.g. 2021-0012."""
-        year = self._clock().astimezone(self._zone).year
-        number = CatalogueService(self._session, self._clock, self._actor).next_number(f"{series}/{year}")
-        return f"{prefix}{year}-{number:04}"
+        return CatalogueService(self._session, self._clock, self._actor).next_of_year(series, self._zone, prefix)
 
     def _grant(self, line: RequestLine, act: Act) -> Grant:
         request, standing = line.request, line.standing

@@ -1,6 +1,7 @@
 """What may be done with items: numbered, boxed. Every change is a named method, in the caller's transaction."""
 
 from dataclasses import replace
+from datetime import tzinfo
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -99,6 +100,11 @@ class CatalogueService:
         self._session.add(ArchivalCode(code=code, item_id=item.id, given_at=self._clock()))
         item.code, item.state = code, ItemState.NUMBERED
         record(self._session, self._clock, self._actor, AuditAction.CODE_GIVEN, "item", item.id, code=code)
+
+    def next_of_year(self, series: str, zone: tzinfo, prefix: str = "") -> str:
+        """The next number of this year in that zone, e.g. 2021-0012."""
+        year = self._clock().astimezone(zone).year
+        return f"{prefix}{year}-{self.next_number(f'{series}/{year}'):04}"
 
     def next_number(self, series: str) -> int:
         """The next free number of a series, counted under the lock of its row until the transaction ends."""

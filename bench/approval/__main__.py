@@ -4,10 +4,8 @@ python -m bench.approval     SQLite; PostgreSQL too where its server is installe
 """
 
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,11 +22,10 @@ from archive.platform.approval.keeping import keep_time_limits
 from archive.platform.approval.models import ApprovalCase, ApprovalStep, CaseState, StepState
 from archive.platform.db import new_id
 from archive.settings import Settings
-from bench.figures import Figure, print_figure, print_head
+from bench.databases import print_on_both
+from bench.figures import Figure
 from tests.factories.browsing import sign_in
 from tests.factories.small_archive import SmallArchive, small_archive
-from tests.servers.postgres import fresh_database, postgres_server
-from tests.servers.process import ServerMissingError
 
 _CASES = 10_000
 _ROUNDS = 15
@@ -36,17 +33,7 @@ _ROUNDS = 15
 
 def main() -> None:
     """Print one table."""
-    print_head()
-    with tempfile.TemporaryDirectory(prefix="danggui-bench-") as folder:
-        for figure in _figures("SQLite", Path(folder), Settings.load(Path(folder), environment={})):
-            print_figure(figure)
-    try:
-        with postgres_server() as server, fresh_database(server) as url, tempfile.TemporaryDirectory() as folder:
-            settings = replace(Settings.load(Path(folder), environment={}), database=url)
-            for figure in _figures("PostgreSQL", Path(folder), settings):
-                print_figure(figure)
-    except ServerMissingError as missing:
-        print_figure(Figure("PostgreSQL", "not measured", str(missing), None, ""))
+    print_on_both(_figures)
 
 
 def _figures(name: str, folder: Path, settings: Settings) -> Iterator[Figure]:

@@ -4,11 +4,9 @@ python -m bench.guard        SQLite; PostgreSQL too where its server is installe
 """
 
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,12 +21,11 @@ from archive.platform.guard import Act, Decision, Guard, Reason
 from archive.platform.seats import requests as seat_requests
 from archive.platform.seats.models import Seat
 from archive.settings import Settings
-from bench.figures import Figure, print_figure, print_head
+from bench.databases import print_on_both
+from bench.figures import Figure
 from tests.factories.browsing import sign_in
 from tests.factories.organisation import SEAT
 from tests.factories.small_archive import SmallArchive, small_archive
-from tests.servers.postgres import fresh_database, postgres_server
-from tests.servers.process import ServerMissingError
 
 _ROUNDS = 300
 _TILE = "0,0,512,512/512,/0/default.jpg"
@@ -40,17 +37,7 @@ _SEATS = 40
 
 def main() -> None:
     """Print one table."""
-    print_head()
-    with tempfile.TemporaryDirectory(prefix="danggui-bench-") as folder:
-        for figure in _figures("SQLite", Path(folder), Settings.load(Path(folder), environment={})):
-            print_figure(figure)
-    try:
-        with postgres_server() as server, fresh_database(server) as url, tempfile.TemporaryDirectory() as folder:
-            settings = replace(Settings.load(Path(folder), environment={}), database=url)
-            for figure in _figures("PostgreSQL", Path(folder), settings):
-                print_figure(figure)
-    except ServerMissingError as missing:
-        print_figure(Figure("PostgreSQL", "not measured", str(missing), None, ""))
+    print_on_both(_figures)
 
 
 def _figures(name: str, folder: Path, settings: Settings) -> Iterator[Figure]:

@@ -62,11 +62,10 @@ class IncidentService:
         if number:
             raise ConflictError(_("这件原件已有未结的报告 {number}，请在那里补充。"), number=number)
         now = self._clock()
-        year = now.astimezone(self._zone).year
-        counter = CatalogueService(self._session, self._clock, self._actor).next_number(f"paper-incident/{year}")
+        catalogue = CatalogueService(self._session, self._clock, self._actor)
         incident = PaperIncident(
             id=new_id(),
-            number=f"Y{year}-{counter:04}",
+            number=catalogue.next_of_year("paper-incident", self._zone, "Y"),
             kind=kind,
             state=IncidentState.REPORTED,
             item=item,

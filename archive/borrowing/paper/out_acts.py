@@ -86,11 +86,10 @@ class OutService:
             raise InvalidError(_("请填写要出库的档号，每行一个。"), field="codes")
         boxes = [paper_item(item) for item in items]
         now = self._clock()
-        year = now.astimezone(self._zone).year
-        counter = CatalogueService(self._session, self._clock, self._actor).next_number(f"out/{year}")
+        catalogue = CatalogueService(self._session, self._clock, self._actor)
         act = OutAct(
             id=new_id(),
-            number=f"C{year}-{counter:04}",
+            number=catalogue.next_of_year("out", self._zone, "C"),
             kind=order.kind,
             state=OutState.ASKED,
             ground=order.ground.strip(),

@@ -73,11 +73,10 @@ class VisitService:
         if companion is None or not companion.active:
             raise InvalidError(_("请填写陪同人员的登录名。"), field="companion")
         now = self._clock()
-        year = now.astimezone(self._zone).year
-        counter = CatalogueService(self._session, self._clock, self._actor).next_number(f"visit/{year}")
+        catalogue = CatalogueService(self._session, self._clock, self._actor)
         visit = Visit(
             id=new_id(),
-            number=f"L{year}-{counter:04}",
+            number=catalogue.next_of_year("visit", self._zone, "L"),
             name=told.name.strip(),
             organisation=told.organisation.strip(),
             letter=told.letter.strip(),
