@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from archive.platform.errors import InvalidError
 from archive.platform.i18n import _
+from archive.platform.sent import sent_text
 
 __all__ = ["Line", "check_lines", "read_lines"]
 
@@ -19,7 +20,7 @@ class Line:
 
 def read_lines(sent: Mapping[str, str], fields: Mapping[str, Line]) -> dict[str, str]:
     """The fields as they were sent, without blanks around them and without what no database keeps."""
-    return {name: str(sent.get(name, "")).replace("\0", "").strip() for name in fields}
+    return {name: sent_text(sent, name).strip() for name in fields}
 
 
 def check_lines(values: Mapping[str, str], fields: Mapping[str, Line]) -> list[InvalidError]:

@@ -11,6 +11,7 @@ from archive.platform.accounts.permissions import Permission
 from archive.platform.errors import InvalidError
 from archive.platform.seats.queries import anywhere_allowed, readers_at, running_elsewhere, seats
 from archive.platform.seats.service import SeatService
+from archive.platform.sent import sent_text
 
 __all__: list[str] = []
 
@@ -30,7 +31,7 @@ def show_seats(request: Request) -> dict[str, Any]:
 )
 def register(request: Request) -> dict[str, Any] | Response:
     """Register a seat."""
-    entered = {name: _text(request, name) for name in ("name", "address")}
+    entered = {name: sent_text(request.POST, name) for name in ("name", "address")}
     try:
         _service(request).register(**entered)
     except InvalidError as error:
@@ -48,7 +49,7 @@ def close(request: Request) -> Response:
 @view_config(route_name="seats.rule", permission=Permission.ADMINISTER_RIGHTS, renderer=_TEMPLATE)
 def change_rule(request: Request) -> dict[str, Any] | Response:
     """Allow reading outside the room, or end it."""
-    reason, anywhere = _text(request, "reason"), request.POST.get("anywhere") == "yes"
+    reason, anywhere = sent_text(request.POST, "reason"), request.POST.get("anywhere") == "yes"
     try:
         _service(request).allow_anywhere(request.identity, anywhere=anywhere, reason=reason)
     except InvalidError as error:
@@ -80,8 +81,3 @@ def _back(request: Request) -> Response:
 def _service(request: Request) -> SeatService:
     service: SeatService = request.find_service(SeatService)
     return service
-
-
-def _text(request: Request, name: str) -> str:
-    # PostgreSQL keeps no NUL in text.
-    return str(request.POST.get(name, "")).replace("\0", "")

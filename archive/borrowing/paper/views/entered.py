@@ -10,6 +10,7 @@ from archive.borrowing.paper.models import Condition
 from archive.borrowing.paper.workflow import Count
 from archive.platform.errors import InvalidError
 from archive.platform.i18n import _
+from archive.platform.sent import sent_text
 
 __all__ = ["chosen", "count_in", "counts_in", "errors_of", "options", "text"]
 
@@ -18,8 +19,8 @@ _Kind = TypeVar("_Kind", bound=StrEnum)
 
 
 def text(request: Request, name: str) -> str:
-    """A field as text. PostgreSQL keeps no NUL."""
-    return str(request.POST.get(name, "")).replace("\0", "")
+    """A field as text."""
+    return sent_text(request.POST, name)
 
 
 def chosen(request: Request, name: str, kinds: Iterable[_Kind], missing: str) -> _Kind:

@@ -16,6 +16,7 @@ from archive.platform.approval.words import ASKED, CIRCLES, CONTROLS, PLACES, PU
 from archive.platform.audit.wording import ROLES
 from archive.platform.errors import ConflictError, InvalidError, NotFoundError
 from archive.platform.i18n import _
+from archive.platform.sent import sent_text
 
 __all__: list[str] = []
 
@@ -62,7 +63,7 @@ def change_chain(request: Request) -> dict[str, Any] | Response:
     """Keep the row as a new version of the table, or take the row of a purpose away."""
     sent, service, row = request.POST, _service(request), _row(request.POST)
     typed = [_typed(sent, number) for number in range(1, LONGEST_CHAIN + 1)]
-    comment, based_on = _text(sent, "comment"), _number(sent.get("based_on", ""), -1)
+    comment, based_on = sent_text(sent, "comment"), _number(sent.get("based_on", ""), -1)
     kept = {"based_on": based_on, "new": "new" in sent, "comment": comment}
     try:
         steps = [_step(number, one) for number, one in enumerate(typed, start=1) if one["who"]]
@@ -141,7 +142,7 @@ def _tried(request: Request, service: ChainService) -> dict[str, Any]:
         sent.get("unit", ""),
         _one_of(Control, sent.get("control", ""), Control.INTERNAL),
         _one_of(Asked, sent.get("asked", ""), Asked.VIEW),
-        _text(sent, "purpose"),
+        sent_text(sent, "purpose"),
     )
     asked = bool(question.applicant_id)
     return {
@@ -169,7 +170,7 @@ def _typed_of(step: RuleStep) -> dict[str, str]:
 
 def _typed(sent: Mapping[str, str], number: int) -> dict[str, str]:
     """A line of the form as it was sent."""
-    return {name: _text(sent, f"{name}-{number}").strip() for name in _EMPTY}
+    return {name: sent_text(sent, f"{name}-{number}").strip() for name in _EMPTY}
 
 
 def _step(number: int, typed: Mapping[str, str]) -> RuleStep:
@@ -202,7 +203,7 @@ def _row(sent: Mapping[str, str]) -> Row:
     """Which row is meant. Raises NotFoundError."""
     try:
         asked, control, circle = (sent.get(name, "") for name in ("asked", "control", "circle"))
-        return Row(Asked(asked), Control(control), Circle(circle), _text(sent, "purpose").strip())
+        return Row(Asked(asked), Control(control), Circle(circle), sent_text(sent, "purpose").strip())
     except ValueError as error:
         raise NotFoundError(_("没有这一行审批流程。")) from error
 
@@ -214,11 +215,6 @@ def _one_of(kind: Any, text: str, otherwise: Any) -> Any:
 
 def _number(text: str, otherwise: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else otherwise
-
-
-def _text(sent: Mapping[str, str], name: str) -> str:
-    # PostgreSQL keeps no NUL in text.
-    return str(sent.get(name, "")).replace("\0", "")
 
 
 def _service(request: Request) -> ChainService:

@@ -21,6 +21,7 @@ from archive.platform.approval.workflow import FINAL, LONGEST_COMMENT, Verdict, 
 from archive.platform.errors import DangguiError, InvalidError, NotFoundError
 from archive.platform.i18n import _
 from archive.platform.paging import page_number
+from archive.platform.sent import sent_text
 
 __all__: list[str] = []
 
@@ -50,7 +51,7 @@ def inbox(request: Request) -> dict[str, Any]:
 @view_config(route_name="approval.decide", permission=Permission.REQUEST, renderer=_INBOX)
 def decide(request: Request) -> dict[str, Any] | Response:
     """Approve, refuse or return one, right there."""
-    step_id, comment = request.matchdict["step_id"], _text(request, "comment")
+    step_id, comment = request.matchdict["step_id"], sent_text(request.POST, "comment")
     try:
         _decisions(request).decide(step_id, request.identity, _verdict(request), comment)
     except InvalidError as error:
@@ -64,7 +65,7 @@ def decide(request: Request) -> dict[str, Any] | Response:
 def decide_several(request: Request) -> dict[str, Any] | Response:
     """The same for all that are ticked. Each stands for itself: what cannot be decided is said, the others are done."""
     ticked = list(dict.fromkeys(request.POST.getall("step")))
-    comment, verdict = _text(request, "comment"), _verdict(request)
+    comment, verdict = sent_text(request.POST, "comment"), _verdict(request)
     if not ticked:
         return _several(request, [request.translate(_("请先勾选要办理的申请。"))], comment)
     problems = [problem for step_id in ticked if (problem := _try(request, step_id, verdict, comment))]
@@ -99,7 +100,7 @@ def show_case(request: Request) -> dict[str, Any]:
 @view_config(route_name="approval.resubmit", permission=Permission.REQUEST, renderer=f"{_TEMPLATES}/case.jinja2")
 def resubmit(request: Request) -> dict[str, Any] | Response:
     """Answer what was asked; the step that returned the case is due again."""
-    case, remark = _seen_case(request), _text(request, "remark")
+    case, remark = _seen_case(request), sent_text(request.POST, "remark")
     service: ApprovalService = request.find_service(ApprovalService)
     try:
         service.resubmit(case.id, request.identity, remark)
@@ -246,8 +247,3 @@ def _verdict(request: Request) -> Verdict:
         return Verdict(request.POST.get("verdict", ""))
     except ValueError as error:
         raise InvalidError(_("请选择同意、不同意或退回补充。"), field="verdict") from error
-
-
-def _text(request: Request, name: str) -> str:
-    # PostgreSQL keeps no NUL in text.
-    return str(request.POST.get(name, "")).replace("\0", "")
